@@ -1,0 +1,57 @@
+import type { Endpoint } from "@netpunch/wire";
+
+/** Milliseconds on the driver's monotonic clock; only differences mean anything. */
+export type Instant = number;
+
+/** One of the core's sockets, by its index in the driver's list; 0 is the main one. */
+export type SocketId = number;
+
+/** A UDP datagram. `remote` sent it (in an {@link Input}) or shall get it (in an {@link Output}). */
+export interface Datagram {
+  readonly socket: SocketId;
+  readonly remote: Endpoint;
+  /** Valid during `handle()` only where it came in: a core copies what outlives the call. */
+  readonly bytes: Uint8Array;
+}
+
+/** When the driver owes the core a wake, and why ("pinging 3/10"). */
+export interface Deadline {
+  readonly at: Instant;
+  readonly why: string;
+}
+
+/** What happened. Everything that a core knows of the world comes through here. */
+export type Input =
+  /** Once, first of all. */
+  | { readonly type: "start" }
+  /** The deadline passed; one that comes early or late is harmless. */
+  | { readonly type: "wake" }
+  | { readonly type: "datagram"; readonly datagram: Datagram }
+  /** The machine refused to send to `remote` (no route, not permitted, no buffer). */
+  | { readonly type: "sendFailed"; readonly socket: SocketId; readonly remote: Endpoint; readonly error: Error }
+  /** The answer to a `resolve` output, best address first, at least one. */
+  | { readonly type: "resolved"; readonly endpoints: readonly Endpoint[] }
+  /** The other answer to a `resolve` output: the name has no address now. */
+  | { readonly type: "resolveFailed"; readonly error: Error };
+
+/** What the core wants done. */
+export type Output<Event> =
+  | { readonly type: "send"; readonly datagram: Datagram }
+  /** Not the protocol's datagram: it belongs to the application that shares the socket. */
+  | { readonly type: "pass"; readonly datagram: Datagram }
+  /** Look the server's name up (again); `resolved` or `resolveFailed` answers. */
+  | { readonly type: "resolve" }
+  | { readonly type: "event"; readonly event: Event }
+  /** Nothing is owed to anybody any more: the socket may close. The core still answers while it is fed. */
+  | { readonly type: "done" };
+
+/**
+ * A protocol without I/O: told what happened, it answers what to do. It never reads a clock, draws randomness,
+ * opens a socket, sets a timer or logs, so the same object runs over UDP, in a simulated network and in a replay.
+ */
+export interface Core<Event> {
+  /** Never throws on what the network says. The array is the caller's until the next call. */
+  handle(now: Instant, input: Input): readonly Output<Event>[];
+  /** Re-read after every `handle()`; null when the core waits for nothing but datagrams. */
+  readonly deadline: Deadline | null;
+}

@@ -1,0 +1,3 @@
+export type { Core, Datagram, Deadline, Input, Instant, Output, SocketId } from "./core.js";
+export type { Observer } from "./observer.js";
+export type { RemoteInfo, UdpSocket } from "./socket.js";
