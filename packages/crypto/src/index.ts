@@ -1,1 +1,4 @@
-export {};
+export { equalConstantTime } from "./constant-time.js";
+export { quoteGo } from "./quote-go.js";
+export { secretBytes } from "./secret.js";
+export { createV1Envelope, describeV1, type Opened, type V1Envelope } from "./v1-envelope.js";

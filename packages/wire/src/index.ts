@@ -1,1 +1,3 @@
-export type { Endpoint } from "./endpoint.js";
+export { type Endpoint, formatEndpoint, parseEndpoint, sameEndpoint } from "./endpoint.js";
+export { canonicalIp, formatIp, type IpScope, ipFamily, ipScope, parseIp } from "./ip.js";
+export * as v1 from "./v1/index.js";

@@ -1,0 +1,52 @@
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+
+/** One of the 26 places at a control node. Slots are linked in pairs: a with b, c with d, ... y with z. */
+export type Slot =
+  | "a"
+  | "b"
+  | "c"
+  | "d"
+  | "e"
+  | "f"
+  | "g"
+  | "h"
+  | "i"
+  | "j"
+  | "k"
+  | "l"
+  | "m"
+  | "n"
+  | "o"
+  | "p"
+  | "q"
+  | "r"
+  | "s"
+  | "t"
+  | "u"
+  | "v"
+  | "w"
+  | "x"
+  | "y"
+  | "z";
+
+/** All slots, a to z. */
+export const SLOTS: readonly Slot[] = Array.from(LETTERS).filter(isSlot);
+
+/** Tells whether a value is one letter a-z. */
+export function isSlot(value: unknown): value is Slot {
+  return typeof value === "string" && value.length === 1 && LETTERS.includes(value);
+}
+
+/**
+ * The slot that a slot is introduced to.
+ *
+ * @throws RangeError when `slot` is no slot.
+ * @example
+ * partnerOf("a"); // "b"
+ * partnerOf("b"); // "a"
+ */
+export function partnerOf(slot: Slot): Slot {
+  const partner = SLOTS[SLOTS.indexOf(slot) ^ 1];
+  if (partner === undefined) throw new RangeError(`"slot" expected one letter a-z, got ${JSON.stringify(slot)}`);
+  return partner;
+}
