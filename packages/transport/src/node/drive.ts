@@ -1,0 +1,193 @@
+import type { Endpoint } from "@netpunch/wire";
+import type { Core, Datagram, Input, Instant, Output } from "../core.js";
+import type { Observer } from "../observer.js";
+import type { BoundSocket } from "./dgram-socket.js";
+import { DrivenSocket, type SocketEvents } from "./driven-socket.js";
+import { Resolution } from "./resolution.js";
+import { TransportError } from "./transport-error.js";
+import { WakeTimer } from "./wake-timer.js";
+
+/** What a driver works with, and whom it tells. */
+export interface DriveOptions<Event> {
+  /** The core's sockets, in the order of their `SocketId`; at least one. */
+  readonly sockets: readonly BoundSocket[];
+  /** See everything, in the order given; default none. */
+  readonly observers?: readonly Observer<Event>[];
+  /** Answers the core's `resolve`; make it with `createResolver`. At most one call is under way at a time. */
+  readonly resolve?: (signal: AbortSignal) => Promise<readonly Endpoint[]>;
+  onEvent?(event: Event): void;
+  /** The core owes nobody anything any more: time to `close()`. The driver goes on until then. */
+  onDone?(): void;
+  /** A datagram that is the application's; the socket's own `message` listeners have got it already. */
+  onPass?(datagram: Datagram): void;
+  /** A socket's error (the driver goes on), or what has stopped the driver: `socket-closed`, `core-failed`. */
+  onError?(error: TransportError): void;
+}
+
+/** A core at work. */
+export interface Driver {
+  /** The monotonic clock that the core's instants are on. */
+  now(): Instant;
+  /** Lets go of the sockets, which stay open, clears the timer and aborts a lookup. Nothing is delivered afterwards. */
+  stop(): void;
+  /** Stops, then closes the sockets that are ours; resolves when they are closed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a core over UDP sockets.
+ *
+ * `start` is fed in a microtask, so callbacks may use the returned driver. Outputs are carried out in order; what they
+ * cause (a listener that sends, a failed send) is fed afterwards, never into a `handle()` that has not returned.
+ * While the driver runs, it stands before the sockets' `message` listeners: they see passed datagrams only.
+ *
+ * A callback or observer that throws disturbs nothing: its error surfaces as an uncaught one, in a microtask.
+ *
+ * @throws RangeError when there is no socket
+ */
+export function drive<Event>(core: Core<Event>, options: DriveOptions<Event>): Driver {
+  if (options.sockets.length === 0) throw new RangeError(`"sockets" expected at least one, got none`);
+  return new UdpDriver(core, options);
+}
+
+class UdpDriver<Event> implements Driver {
+  readonly #core: Core<Event>;
+  readonly #options: DriveOptions<Event>;
+  readonly #observers: readonly Observer<Event>[];
+  readonly #sockets: readonly DrivenSocket[];
+  readonly #timer = new WakeTimer(() => this.#feed({ type: "wake" }));
+  readonly #resolution: Resolution;
+  /** What came while the core was busy. */
+  readonly #waiting: Input[] = [];
+  #busy = false;
+  #started = false;
+  #stopped = false;
+  #closed: Promise<void> | undefined;
+
+  constructor(core: Core<Event>, options: DriveOptions<Event>) {
+    this.#core = core;
+    this.#options = options;
+    this.#observers = options.observers ?? [];
+    this.#resolution = new Resolution(options.resolve, (answer) => this.#feed(answer));
+    const events: SocketEvents = {
+      datagram: (datagram) => this.#feed({ type: "datagram", datagram }),
+      sendFailed: (socket, remote, error) => this.#feed({ type: "sendFailed", socket, remote, error }),
+      error: (error) => this.#report(error),
+      closed: (error) => this.#giveUp(error),
+    };
+    this.#sockets = options.sockets.map((bound, id) => new DrivenSocket(bound, id, events));
+    queueMicrotask(() => {
+      this.#started = true;
+      this.#waiting.unshift({ type: "start" });
+      this.#drain();
+    });
+  }
+
+  now(): Instant {
+    return performance.now();
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#waiting.length = 0;
+    this.#timer.clear();
+    this.#resolution.abort();
+    for (const socket of this.#sockets) socket.detach();
+  }
+
+  close(): Promise<void> {
+    this.stop();
+    this.#closed ??= Promise.all(this.#sockets.map((socket) => socket.close())).then(() => undefined);
+    return this.#closed;
+  }
+
+  #feed(input: Input): void {
+    if (this.#stopped) return;
+    this.#waiting.push(input);
+    if (this.#started && !this.#busy) this.#drain();
+  }
+
+  #drain(): void {
+    this.#busy = true;
+    for (let input = this.#waiting.shift(); input !== undefined; input = this.#waiting.shift()) this.#handle(input);
+    this.#busy = false;
+    if (!this.#stopped) this.#timer.set(this.#core.deadline?.at ?? null);
+  }
+
+  #handle(input: Input): void {
+    const now = this.now();
+    this.#observeInput(input, now);
+    try {
+      for (const output of this.#core.handle(now, input)) {
+        this.#carryOut(output, now);
+        if (this.#stopped) return;
+      }
+    } catch (cause) {
+      // Callbacks are isolated, so it was the core: half changed, it cannot be trusted with another input.
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#giveUp(new TransportError("core-failed", `the protocol core failed: ${why}`, { cause }));
+    }
+  }
+
+  #carryOut(output: Output<Event>, now: Instant): void {
+    switch (output.type) {
+      case "send":
+        this.#observe((observer) => observer.datagram?.("out", output.datagram, now));
+        this.#socketOf(output.datagram).send(output.datagram);
+        break;
+      case "pass": {
+        const socket = this.#socketOf(output.datagram);
+        isolate(() => socket.pass(output.datagram));
+        isolate(() => this.#options.onPass?.(output.datagram));
+        break;
+      }
+      case "resolve":
+        void this.#resolution.run();
+        break;
+      case "event":
+        this.#observe((observer) => observer.event?.(output.event, now));
+        isolate(() => this.#options.onEvent?.(output.event));
+        break;
+      case "done":
+        isolate(() => this.#options.onDone?.());
+        break;
+    }
+  }
+
+  #socketOf(datagram: Datagram): DrivenSocket {
+    const socket = this.#sockets[datagram.socket];
+    if (socket === undefined) throw new RangeError(`there is no socket ${datagram.socket}`);
+    return socket;
+  }
+
+  #observeInput(input: Input, now: Instant): void {
+    if (input.type === "datagram") this.#observe((observer) => observer.datagram?.("in", input.datagram, now));
+    if (input.type === "sendFailed") this.#observe((observer) => observer.sendFailed?.(input.remote, input.error, now));
+    if (input.type === "resolveFailed") this.#observe((observer) => observer.resolveFailed?.(input.error, now));
+  }
+
+  #observe(tell: (observer: Observer<Event>) => void): void {
+    for (const observer of this.#observers) isolate(() => tell(observer));
+  }
+
+  #report(error: TransportError): void {
+    isolate(() => this.#options.onError?.(error));
+  }
+
+  #giveUp(error: TransportError): void {
+    this.stop();
+    this.#report(error);
+  }
+}
+
+/** Runs what others wrote so that its exception cannot cut the driver's work short; it surfaces as an uncaught error. */
+function isolate(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

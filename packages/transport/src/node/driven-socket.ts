@@ -1,0 +1,120 @@
+import { type Endpoint, formatEndpoint } from "@netpunch/wire";
+import type { Datagram, SocketId } from "../core.js";
+import type { RemoteInfo, UdpSocket } from "../socket.js";
+import { addressForSocket, addressFromSocket, type BoundSocket } from "./dgram-socket.js";
+import { type Interposition, interpose } from "./interpose.js";
+import { TransportError } from "./transport-error.js";
+
+/** What a driven socket tells its driver. */
+export interface SocketEvents {
+  datagram(datagram: Datagram): void;
+  sendFailed(socket: SocketId, remote: Endpoint, error: Error): void;
+  error(error: TransportError): void;
+  /** Somebody else closed it. */
+  closed(error: TransportError): void;
+}
+
+/** One of a driver's sockets: listens before its `message` listeners, sends, and lets go without a trace. */
+export class DrivenSocket {
+  readonly #bound: BoundSocket;
+  readonly #socket: UdpSocket;
+  readonly #id: SocketId;
+  readonly #events: SocketEvents;
+  readonly #interposition: Interposition;
+  #attached = true;
+
+  constructor(bound: BoundSocket, id: SocketId, events: SocketEvents) {
+    this.#bound = bound;
+    this.#socket = bound.socket;
+    this.#id = id;
+    this.#events = events;
+    this.#interposition = interpose(bound.socket, this.#hear);
+    bound.socket.on("error", this.#failed);
+    bound.socket.on("close", this.#closed);
+  }
+
+  send({ remote, bytes }: Datagram): void {
+    try {
+      const address = addressForSocket(remote.address, this.#bound.family);
+      this.#socket.send(bytes, 0, bytes.length, remote.port, address, this.#sent);
+    } catch (error) {
+      // node throws where the socket is closed or the port is none; the core hears of it as of any other failure, later.
+      const cause = error instanceof Error ? error : new Error(String(error));
+      process.nextTick(() => this.#tellSendFailed(remote, cause));
+    }
+  }
+
+  /** Gives a datagram to the socket's other listeners, as it came. */
+  pass(datagram: Datagram): void {
+    this.#interposition.pass(datagram.bytes, ReceivedDatagram.remoteInfo(datagram));
+  }
+
+  detach(): void {
+    this.#attached = false;
+    this.#interposition.remove();
+    this.#socket.off("error", this.#failed);
+    this.#socket.off("close", this.#closed);
+  }
+
+  /** Closes a socket that is ours; resolves when it is closed. */
+  close(): Promise<void> {
+    if (!this.#bound.owned) return Promise.resolve();
+    return new Promise((resolve) => {
+      try {
+        this.#socket.close(resolve);
+      } catch {
+        // Closed by somebody before us, which is as well.
+        resolve();
+      }
+    });
+  }
+
+  readonly #hear = (bytes: Uint8Array, info: RemoteInfo): void => {
+    // No endpoint has port 0: such a datagram cannot be answered and is none of netpunch's (RFC 768: port not used).
+    if (info.port === 0) this.#interposition.pass(bytes, info);
+    else this.#events.datagram(new ReceivedDatagram(this.#id, bytes, info));
+  };
+
+  /** One callback for all sends: dgram's error says to whom it was. */
+  readonly #sent = (error: (Error & { readonly address?: unknown; readonly port?: unknown }) | null): void => {
+    if (error === null || typeof error.address !== "string" || typeof error.port !== "number") return;
+    this.#tellSendFailed({ address: addressFromSocket(error.address), port: error.port }, error);
+  };
+
+  #tellSendFailed(remote: Endpoint, error: Error): void {
+    if (this.#attached) this.#events.sendFailed(this.#id, remote, error);
+  }
+
+  readonly #failed = (cause: Error): void => {
+    this.#events.error(new TransportError("socket-error", `${this.#name()} failed: ${cause.message}`, { cause }));
+  };
+
+  readonly #closed = (): void => {
+    this.#events.closed(new TransportError("socket-closed", `${this.#name()} was closed while it was in use`));
+  };
+
+  #name(): string {
+    return `the socket on ${formatEndpoint(this.#bound.local)}`;
+  }
+}
+
+/** A datagram that keeps what node told of its sender, for those it is passed to. */
+class ReceivedDatagram implements Datagram {
+  readonly socket: SocketId;
+  readonly remote: Endpoint;
+  readonly bytes: Uint8Array;
+  readonly #info: RemoteInfo;
+
+  constructor(socket: SocketId, bytes: Uint8Array, info: RemoteInfo) {
+    this.socket = socket;
+    this.remote = { address: addressFromSocket(info.address), port: info.port };
+    this.bytes = bytes;
+    this.#info = info;
+  }
+
+  static remoteInfo(datagram: Datagram): RemoteInfo {
+    if (#info in datagram) return datagram.#info;
+    const { address, port } = datagram.remote;
+    return { address, port, family: address.includes(":") ? "IPv6" : "IPv4", size: datagram.bytes.length };
+  }
+}

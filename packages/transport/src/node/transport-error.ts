@@ -1,0 +1,64 @@
+/**
+ * Why the machine, not the network, stopped something.
+ *
+ * - `address-in-use`: another socket holds the port. Stop its program, or choose another port.
+ * - `address-not-available`: no interface of this machine has the address that was asked for. Correct it, or leave it out.
+ * - `permission-denied`: the system refuses the port (those below 1024 need a privilege). Choose a higher one.
+ * - `host-not-found`: the name has no address now, or none of a family that the socket can send to. Check the spelling
+ *   and the network; it may be there a moment later.
+ * - `socket-error`: the system refused a socket for another reason; `cause` has it. On a running driver it is not the end:
+ *   the driver goes on.
+ * - `socket-closed`: somebody else closed a socket while a driver used it. The driver has stopped.
+ * - `core-failed`: the protocol core threw, which is a bug in it; `cause` has the error. The driver has stopped.
+ */
+export type TransportErrorCode =
+  | "address-in-use"
+  | "address-not-available"
+  | "permission-denied"
+  | "host-not-found"
+  | "socket-error"
+  | "socket-closed"
+  | "core-failed";
+
+/** An outcome of opening, naming or driving sockets; `message` is one sentence that names the address. */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  readonly code: TransportErrorCode;
+
+  constructor(code: TransportErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The `code` of an error of the system ("EADDRINUSE"), or "" where there is none. */
+export function systemCode(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : "";
+}
+
+/** What a failed `bind` means for whoever asked to listen on `address` (as it was written) and `port`. */
+export function bindError(address: string, port: number, cause: unknown): TransportError {
+  const fail = (code: TransportErrorCode, why: string) =>
+    new TransportError(code, `cannot listen on ${address}: ${why}`, { cause });
+  switch (systemCode(cause)) {
+    case "EADDRINUSE":
+      return fail("address-in-use", "another socket holds the port");
+    case "EADDRNOTAVAIL":
+      return fail("address-not-available", "no interface of this machine has that address");
+    case "EACCES":
+    case "EPERM":
+      return fail(
+        "permission-denied",
+        port > 0 && port < 1024 ? "a port below 1024 needs a privilege" : "the system does not permit it",
+      );
+    default:
+      return fail("socket-error", cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** Whether a bind failed for want of the address: nobody here has it, or the kernel has not even its family. */
+export function isMissingHere(error: unknown): boolean {
+  if (!(error instanceof TransportError)) return false;
+  return error.code === "address-not-available" || systemCode(error.cause) === "EAFNOSUPPORT";
+}
