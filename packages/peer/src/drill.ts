@@ -1,0 +1,231 @@
+import { createV1Envelope, secretBytes, type V1Envelope } from "@netpunch/crypto";
+import type { Core, Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
+import { type Endpoint, formatEndpoint, sameEndpoint, v1 } from "@netpunch/wire";
+import { DRILL, PACING, type Phase, type Signal } from "./drill.table.js";
+import type { DropReason, PeerEvent } from "./events.js";
+import { admit, SIGNALS } from "./guards.js";
+import { Targets } from "./targets.js";
+
+/** Who we are; both ends and control share the secret. */
+export interface PeerCoreOptions {
+  /** Our slot; the partner holds the other one of a-b, c-d, ... y-z. */
+  readonly slot: v1.Slot;
+  /** Any length but none; a string stands for its UTF-8 bytes. */
+  readonly secret: string | Uint8Array;
+}
+
+/** The drill as a protocol core. */
+export interface PeerCore extends Core<PeerEvent> {
+  readonly phase: Phase;
+  /** Where the hole leads; null until both directions are known to work. */
+  readonly hole: Endpoint | null;
+}
+
+/** chosen: long enough that a resolver without a cache is not pestered, short enough that a moved control is found. */
+const RESOLVE_AGAIN_MS = 5000;
+/** RFC 8445 section 14.2 paces checks at 50 ms; a target pinged more recently is not pinged again for a new phase. */
+const PING_GAP_MS = 50;
+
+/**
+ * Makes the core of one peer: announces itself to control, drills towards the partner that control names, and is
+ * connected when it knows that both directions work. Takes `resolved` inputs for control's address, asks for them with
+ * `resolve` outputs.
+ *
+ * @throws RangeError on an empty secret, TypeError on one that is neither a string nor bytes.
+ */
+export function createPeerCore(options: PeerCoreOptions): PeerCore {
+  return new Drill(options.slot, createV1Envelope(secretBytes(options.secret)));
+}
+
+type Word = "announce" | "ping" | "pong" | "close";
+
+class Drill implements PeerCore {
+  readonly #envelope: V1Envelope;
+  readonly #words: Readonly<Record<Word, Uint8Array>>;
+  readonly #targets = new Targets();
+  readonly #standing: { control: Endpoint | null; partnerSlot: v1.Slot; hole: Endpoint | null; targets: Targets };
+  #controls: readonly Endpoint[] = [];
+  #phase: Phase = "discovering";
+  #sent = 0;
+  #deadline: Deadline | null = null;
+  #resolvedAt: Instant | null = null;
+  #resolving = false;
+  #out: Output<PeerEvent>[] = [];
+
+  constructor(slot: v1.Slot, envelope: V1Envelope) {
+    this.#envelope = envelope;
+    const seal = (message: v1.Message) => envelope.seal(v1.encode(message));
+    this.#words = {
+      announce: seal({ type: "announce", slot }),
+      ping: seal({ type: "ping" }),
+      pong: seal({ type: "pong" }),
+      close: seal({ type: "close" }),
+    };
+    this.#standing = { control: null, partnerSlot: v1.partnerOf(slot), hole: null, targets: this.#targets };
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get hole(): Endpoint | null {
+    return this.#standing.hole;
+  }
+
+  get deadline(): Deadline | null {
+    return this.#deadline;
+  }
+
+  handle(now: Instant, input: Input): readonly Output<PeerEvent>[] {
+    this.#out = [];
+    switch (input.type) {
+      case "start":
+        this.#enter("discovering", now);
+        break;
+      case "wake":
+        if (this.#deadline !== null && now >= this.#deadline.at) this.#tick(now);
+        break;
+      case "datagram":
+        this.#hear(input.datagram, now);
+        break;
+      case "resolved":
+        this.#resolving = false;
+        this.#takeControls(input.endpoints, now);
+        break;
+      case "resolveFailed":
+        this.#resolving = false;
+        break;
+      case "sendFailed":
+        this.#leaveUnreachable(input.remote);
+        break;
+    }
+    return this.#out;
+  }
+
+  #hear(datagram: Datagram, now: Instant): void {
+    const opened = this.#envelope.open(datagram.bytes);
+    if (!opened.ok) {
+      if (opened.reason === "bad-signature") this.#drop("bad-signature", datagram.remote);
+      this.#out.push({ type: "pass", datagram });
+      return;
+    }
+    const verdict = admit(opened.payload, datagram.remote, this.#standing);
+    if (!verdict.ok) return this.#drop(verdict.reason, datagram.remote);
+    const { message } = verdict;
+    if (message.type === "peerInfo") return this.#hearControl(message.endpoint, now);
+    this.#hearPartner(message.type, datagram.remote, now);
+  }
+
+  #hearControl(endpoint: Endpoint, now: Instant): void {
+    this.#event({ type: "introduced", endpoint });
+    if (this.#standing.hole !== null) return;
+    this.#signal(this.#targets.introduce(endpoint) ? "introduced" : "reminded", now);
+  }
+
+  #hearPartner(word: keyof typeof SIGNALS, remote: Endpoint, now: Instant): void {
+    if (word === "ping") {
+      if (!this.#targets.find(remote)?.heard) this.#event({ type: "heard", endpoint: { ...remote } });
+      this.#targets.hear(remote);
+      this.#send("pong", remote);
+    }
+    // A partner that still pongs has heard none of our closes.
+    if (word === "pong" && this.#phase === "connected") this.#send("close", remote);
+    const next = DRILL[this.#phase][SIGNALS[word]];
+    if (next === "closing" || (next === "connected" && this.#phase !== "closing")) {
+      this.#standing.hole = { ...remote };
+      this.#event({ type: "connected", endpoint: this.#standing.hole, by: word === "pong" ? "pong" : "close" });
+    }
+    this.#signal(SIGNALS[word], now);
+  }
+
+  #signal(signal: Signal, now: Instant): void {
+    const next = DRILL[this.#phase][signal];
+    if (next !== "stay") this.#enter(next, now);
+  }
+
+  #enter(phase: Phase, now: Instant): void {
+    this.#phase = phase;
+    this.#sent = 0;
+    this.#event({ type: "phase", phase, target: this.#standing.hole ?? this.#targets.foremost });
+    this.#tick(now);
+    if (phase === "connected") this.#out.push({ type: "done" });
+  }
+
+  /** One beat of the phase: its messages go out and the next pause begins, or the phase is exhausted. */
+  #tick(now: Instant): void {
+    const { sends, pausesMs, afterwards } = PACING[this.#phase];
+    if (this.#sent === pausesMs.length && afterwards === "exhausted") return this.#signal("exhausted", now);
+    const pauseMs = pausesMs[Math.min(this.#sent, pausesMs.length - 1)];
+    this.#sent += 1;
+    for (const word of sends) this.#say(word, now);
+    this.#deadline = pauseMs === undefined ? null : { at: now + pauseMs, why: this.#why() };
+  }
+
+  #say(word: Exclude<Word, "pong">, now: Instant): void {
+    if (word === "announce") return this.#announce(now);
+    if (word === "close") {
+      if (this.#standing.hole !== null) this.#send("close", this.#standing.hole);
+      return;
+    }
+    for (const target of this.#targets) {
+      if (target.pingedAt !== null && now - target.pingedAt < PING_GAP_MS) continue;
+      target.pingedAt = now;
+      this.#send("ping", target.endpoint);
+    }
+  }
+
+  #announce(now: Instant): void {
+    const { control } = this.#standing;
+    if (control !== null) this.#send("announce", control);
+    // Again on later tries too: control's name may have moved while we wait.
+    const due = this.#resolvedAt === null || now - this.#resolvedAt >= RESOLVE_AGAIN_MS;
+    if (!this.#resolving && (control === null || due)) {
+      this.#resolving = true;
+      this.#out.push({ type: "resolve" });
+    }
+  }
+
+  #takeControls(endpoints: readonly Endpoint[], now: Instant): void {
+    this.#resolvedAt = now;
+    this.#controls = endpoints.map((endpoint) => ({ ...endpoint }));
+    const { control } = this.#standing;
+    // An address that the name still has is kept: round-robin answers must not move us from one control to another.
+    if (control !== null && endpoints.some((each) => sameEndpoint(each, control))) return;
+    this.#useControl(0);
+    if (this.#phase !== "discovering") return;
+    this.#sent = 0;
+    this.#tick(now);
+  }
+
+  /** The network may be back at the next try; but where control has another address, that one gets it. */
+  #leaveUnreachable(remote: Endpoint): void {
+    const at = this.#controls.findIndex((each) => sameEndpoint(each, remote));
+    if (at >= 0 && this.#controls.length > 1) this.#useControl((at + 1) % this.#controls.length);
+  }
+
+  #useControl(index: number): void {
+    const control = this.#controls[index];
+    if (control === undefined) return;
+    this.#standing.control = control;
+    this.#event({ type: "control", endpoint: control });
+  }
+
+  #why(): string {
+    const { pausesMs, afterwards } = PACING[this.#phase];
+    const count = afterwards === "exhausted" ? ` ${this.#sent}/${pausesMs.length}` : "";
+    const target = this.#standing.hole ?? this.#targets.foremost;
+    return `${this.#phase}${count}${target === null ? "" : ` ${formatEndpoint(target)}`}`;
+  }
+
+  #send(word: Word, remote: Endpoint): void {
+    this.#out.push({ type: "send", datagram: { socket: 0, remote, bytes: this.#words[word] } });
+  }
+
+  #drop(reason: DropReason, remote: Endpoint): void {
+    this.#event({ type: "dropped", reason, remote: { ...remote } });
+  }
+
+  #event(event: PeerEvent): void {
+    this.#out.push({ type: "event", event });
+  }
+}

@@ -1,0 +1,34 @@
+/** Why no hole came about. Each code says what its user can do in {@link PunchError.advice}. */
+export type PunchErrorCode =
+  /** Nothing came from control. In v1 it is silent until the partner is there, and to everybody with another secret. */
+  | "control-silent"
+  /** Control knew the partner once, and does no more: the partner has gone. */
+  | "partner-absent"
+  /** Control named the partner's address, but nothing came from there. */
+  | "partner-unheard"
+  /** The partner's datagrams arrive here, ours do not arrive there. */
+  | "one-way"
+  /** Control's name, or the local one, has no usable address. */
+  | "host-not-found"
+  /** Another socket has the local port. */
+  | "address-in-use"
+  /** The local address is not this machine's. */
+  | "address-not-available"
+  /** The system forbids this port or address; ports under 1024 often need privileges. */
+  | "permission-denied"
+  /** The socket failed, or its owner closed it during the drill. */
+  | "socket-error";
+
+/** A punch that ended without a hole. Its message holds no secret. */
+export class PunchError extends Error {
+  override readonly name = "PunchError";
+  readonly code: PunchErrorCode;
+  /** What to check or to do, in a sentence or two for the person at the keyboard. */
+  readonly advice: string;
+
+  constructor(code: PunchErrorCode, message: string, options: { readonly advice: string; readonly cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.advice = options.advice;
+  }
+}

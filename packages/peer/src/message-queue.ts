@@ -1,0 +1,39 @@
+/** chosen: a second of a fast link; whoever reads slower loses the newest, as with a full socket buffer. */
+const MAX_QUEUED_BYTES = 1 << 20;
+
+/** What came through the hole and was not read yet: bounded, in order, for any number of readers in turn. */
+export class MessageQueue implements AsyncIterable<Uint8Array> {
+  #queued: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #readers: ((result: IteratorResult<Uint8Array, undefined>) => void)[] = [];
+  #ended = false;
+
+  push(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    const reader = this.#readers.shift();
+    if (reader !== undefined) return reader({ done: false, value: bytes });
+    if (this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return;
+    this.#queued.push(bytes);
+    this.#queuedBytes += bytes.length;
+  }
+
+  /** No more will come; readers get what is queued, then the end. */
+  end(): void {
+    this.#ended = true;
+    for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    return { next: () => this.#next(), return: async () => ({ done: true, value: undefined }) };
+  }
+
+  #next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const value = this.#queued.shift();
+    if (value !== undefined) {
+      this.#queuedBytes -= value.length;
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve) => this.#readers.push(resolve));
+  }
+}

@@ -1,0 +1,53 @@
+import type { Instant } from "@netpunch/transport";
+import { type Endpoint, sameEndpoint } from "@netpunch/wire";
+
+/** An address at which the partner may be reached, and what passed between it and us. */
+export interface Target {
+  readonly endpoint: Endpoint;
+  /** When we pinged it last; null: never. */
+  pingedAt: Instant | null;
+  /** Its ping arrived here, so we have ponged it. */
+  heard: boolean;
+}
+
+/**
+ * The partner's addresses: the one that control named, and the last other one that an authentic ping came from (a NAT
+ * that maps by destination shows the partner under another port than control saw). Two at most: whoever replays pings
+ * from many sources can replace the second, never the first.
+ */
+export class Targets {
+  #introduced: Target | null = null;
+  #heard: Target | null = null;
+
+  /** The address to show: where the partner was heard, else where control saw it. */
+  get foremost(): Endpoint | null {
+    return (this.#heard ?? this.#introduced)?.endpoint ?? null;
+  }
+
+  find(endpoint: Endpoint): Target | null {
+    if (this.#introduced !== null && sameEndpoint(this.#introduced.endpoint, endpoint)) return this.#introduced;
+    if (this.#heard !== null && sameEndpoint(this.#heard.endpoint, endpoint)) return this.#heard;
+    return null;
+  }
+
+  /** Takes the address that control named; false if we had it already, from control or from the partner. */
+  introduce(endpoint: Endpoint): boolean {
+    const known = this.find(endpoint);
+    if (known !== null && known === this.#heard) this.#heard = null;
+    this.#introduced = known ?? { endpoint, pingedAt: null, heard: false };
+    return known === null;
+  }
+
+  /** Takes the source of an authentic ping. */
+  hear(endpoint: Endpoint): Target {
+    const target = this.find(endpoint) ?? { endpoint: { ...endpoint }, pingedAt: null, heard: false };
+    if (target !== this.#introduced) this.#heard = target;
+    target.heard = true;
+    return target;
+  }
+
+  *[Symbol.iterator](): Iterator<Target> {
+    if (this.#introduced !== null) yield this.#introduced;
+    if (this.#heard !== null) yield this.#heard;
+  }
+}
