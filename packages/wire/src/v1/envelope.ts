@@ -36,15 +36,16 @@ export type SplitDatagram =
  */
 export function writeMacText(mac: Uint8Array, into: Uint8Array, at = 0): void {
   if (mac.length !== MAC_BYTES) throw new RangeError(`"mac" expected ${MAC_BYTES} bytes, got ${mac.length}`);
-  if (!(at >= 0 && at + MAC_TEXT_BYTES <= into.length)) {
+  if (!Number.isInteger(at) || at < 0 || at + MAC_TEXT_BYTES > into.length) {
     throw new RangeError(`"into" expected room for ${MAC_TEXT_BYTES} bytes at ${at}, got ${into.length} bytes`);
   }
   for (let from = 0, to = at; from < MAC_BYTES; from += 4, to += 5) {
     let word = 0;
     for (let i = 0; i < 4; i++) word = word * 256 + (mac[from + i] ?? 0);
     for (let i = 4; i >= 0; i--) {
-      into[to + i] = FIRST_DIGIT + (word % 85);
-      word = Math.floor(word / 85);
+      const rest = Math.floor(word / 85);
+      into[to + i] = FIRST_DIGIT + word - rest * 85;
+      word = rest;
     }
   }
 }

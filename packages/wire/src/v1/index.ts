@@ -5,6 +5,7 @@ export {
   decodeForControl,
   decodeForPeer,
   encode,
+  MAX_PAYLOAD_BYTES,
   type Message,
   type ToControl,
   type ToPeer,

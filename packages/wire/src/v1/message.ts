@@ -17,7 +17,7 @@ import { isSlot, type Slot } from "./slot.js";
  *                1       1      "|"
  *                2       1      slot, "a".."z": who was seen
  *                3       1      "|"
- *                4       9..47  where: "203.0.113.7:5000" or "[2001:db8::7]:5000", canonical, to the end
+ *                4       6..47  where: "203.0.113.7:5000" or "[2001:db8::7]:5000", canonical, to the end
  */
 
 const PEER_INFO = 0x69;
@@ -26,8 +26,14 @@ const PONG = 0x79;
 const CLOSE = 0x7a;
 const BAR = 0x7c;
 const ENDPOINT_AT = 4;
-/** `[ffff:...:ffff]:65535`: 39 characters, two brackets, a colon and five digits. */
-const MAX_ENDPOINT_BYTES = 47;
+
+/**
+ * Size of the longest payload of v1: four bytes and `[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535`.
+ *
+ * No datagram over `ENVELOPE_BYTES + MAX_PAYLOAD_BYTES` can be a message; who drops those unopened does not hash 64 KiB
+ * for whoever sends them.
+ */
+export const MAX_PAYLOAD_BYTES = 51;
 
 /** What a peer says to control: "I am this slot". */
 export type ToControl = { readonly type: "announce"; readonly slot: Slot };
@@ -83,7 +89,7 @@ export function encode(message: Message): Uint8Array {
     case "close":
       return Uint8Array.of(CLOSE);
     default:
-      throw new TypeError(`"message.type" expected a message of v1, got ${JSON.stringify((message as Message).type)}`);
+      throw new TypeError(`"message.type" expected a type of v1, got ${JSON.stringify((message as Message).type)}`);
   }
 }
 
@@ -108,8 +114,8 @@ function checkedSlot(slot: Slot): Slot {
  * What decodes encodes to the same bytes.
  */
 export function decodeForControl(payload: Uint8Array): Decoded<ToControl> {
-  const slot = slotAt(payload, 0);
   if (payload.length === 0) return refuse("empty");
+  const slot = slotAt(payload, 0);
   if (slot === null) return refuse("unknown-label");
   return payload.length === 1 ? accept({ type: "announce", slot }) : refuse("trailing-bytes");
 }
@@ -140,8 +146,8 @@ function decodePeerInfo(payload: Uint8Array): Decoded<ToPeer> {
   if (payload[1] !== BAR || payload[3] !== BAR) return refuse("bad-fields");
   const slot = slotAt(payload, 2);
   if (slot === null) return refuse("bad-slot");
-  const where = payload.subarray(ENDPOINT_AT);
-  const endpoint = where.length > MAX_ENDPOINT_BYTES ? null : parseEndpoint(String.fromCharCode(...where));
+  if (payload.length > MAX_PAYLOAD_BYTES) return refuse("bad-endpoint");
+  const endpoint = parseEndpoint(String.fromCharCode(...payload.subarray(ENDPOINT_AT)));
   return endpoint === null ? refuse("bad-endpoint") : accept({ type: "peerInfo", slot, endpoint });
 }
 

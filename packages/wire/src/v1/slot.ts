@@ -1,33 +1,8 @@
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+type EachOf<Text extends string> = Text extends `${infer Letter}${infer Rest}` ? Letter | EachOf<Rest> : never;
 
-/** One of the 26 places at a control node. Slots are linked in pairs: a with b, c with d, ... y with z. */
-export type Slot =
-  | "a"
-  | "b"
-  | "c"
-  | "d"
-  | "e"
-  | "f"
-  | "g"
-  | "h"
-  | "i"
-  | "j"
-  | "k"
-  | "l"
-  | "m"
-  | "n"
-  | "o"
-  | "p"
-  | "q"
-  | "r"
-  | "s"
-  | "t"
-  | "u"
-  | "v"
-  | "w"
-  | "x"
-  | "y"
-  | "z";
+/** One of the 26 places at a control node, a letter. Slots are linked in pairs: a with b, c with d, ... y with z. */
+export type Slot = EachOf<typeof LETTERS>;
 
 /** All slots, a to z. */
 export const SLOTS: readonly Slot[] = Array.from(LETTERS).filter(isSlot);
