@@ -28,6 +28,8 @@ export interface DriveOptions<Event> {
 export interface Driver {
   /** The monotonic clock that the core's instants are on. */
   now(): Instant;
+  /** Sends a datagram of the application's from one of the sockets; a refusal by the machine is told to the observers. */
+  send(datagram: Datagram): void;
   /** Lets go of the sockets, which stay open, clears the timer and aborts a lookup. Nothing is delivered afterwards. */
   stop(): void;
   /** Stops, then closes the sockets that are ours; resolves when they are closed. */
@@ -87,6 +89,10 @@ class UdpDriver<Event> implements Driver {
     return performance.now();
   }
 
+  send(datagram: Datagram): void {
+    if (!this.#stopped) this.#send(datagram, this.now());
+  }
+
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -133,8 +139,7 @@ class UdpDriver<Event> implements Driver {
   #carryOut(output: Output<Event>, now: Instant): void {
     switch (output.type) {
       case "send":
-        this.#observe((observer) => observer.datagram?.("out", output.datagram, now));
-        this.#socketOf(output.datagram).send(output.datagram);
+        this.#send(output.datagram, now);
         break;
       case "pass": {
         const socket = this.#socketOf(output.datagram);
@@ -153,6 +158,11 @@ class UdpDriver<Event> implements Driver {
         isolate(() => this.#options.onDone?.());
         break;
     }
+  }
+
+  #send(datagram: Datagram, now: Instant): void {
+    this.#observe((observer) => observer.datagram?.("out", datagram, now));
+    this.#socketOf(datagram).send(datagram);
   }
 
   #socketOf(datagram: Datagram): DrivenSocket {
