@@ -1,2 +1,5 @@
+import { mergeConfig } from "vitest/config";
 // @boundaries-ignore shared by all workspaces
-export { shared as default } from "../vitest.shared.js";
+import { shared } from "../vitest.shared.js";
+
+export default mergeConfig(shared, { test: { globalSetup: "src/install.ts" } });

@@ -1,0 +1,98 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { type Block, blocksOf, difference } from "../src/blocks.js";
+import { compileBlocks } from "../src/compile.js";
+import { filesBelow, published, root } from "../src/packages.js";
+import { createHome, type Run, runTerminals } from "../src/run.js";
+
+const documents = filesBelow(root, /\.md$/)
+  .map((file) => ({ name: relative(root, file), blocks: blocksOf(readFileSync(file, "utf8")) }))
+  .filter(({ name }) => !/^\.changeset|CHANGELOG\.md$/.test(name));
+
+const programs = documents.flatMap(({ blocks }) => blocks.filter(({ language }) => language === "ts"));
+const compiled = compileBlocks(programs.map(({ code }) => code));
+const compiledOf = (block: Block) => compiled[programs.indexOf(block)] ?? { file: "", errors: ["not compiled"] };
+
+/** What a shell has to run for a block. */
+function script(block: Block): string {
+  return block.language === "ts" ? `exec node ${compiledOf(block).file}` : block.code;
+}
+
+function expectRun(block: Block, run: Run | undefined): void {
+  expect(run, run?.output).toMatchObject({ status: block.exits });
+  if (block.output === null || run === undefined) return;
+  const { printed, expected } = difference(run.output, block.output) ?? { printed: "", expected: "" };
+  expect(printed).toBe(expected);
+}
+
+/** `npm install @netpunch/peer`: the packed packages are installed for real in e2e. */
+function isInstallation({ language, code }: Block): boolean {
+  return language === "sh" && code.split("\n").every((line) => /^npm (install|i) /.test(line));
+}
+
+describe.each(documents.filter(({ blocks }) => blocks.length > 0))("$name", ({ blocks }) => {
+  const home = createHome();
+  afterAll(() => rmSync(home.path, { recursive: true }));
+
+  for (const block of blocks.filter(({ language }) => language === "ts")) {
+    it(`line ${block.line}: the TypeScript compiles`, () => {
+      expect(compiledOf(block).errors).toEqual([]);
+    });
+  }
+
+  for (const block of blocks.filter(isInstallation)) {
+    it(`line ${block.line}: installs what is published`, () => {
+      const names = block.code.match(/@netpunch\/\S+/g) ?? [];
+      expect(names.length).toBeGreaterThan(0);
+      expect(published.map(({ manifest }) => manifest.name)).toEqual(expect.arrayContaining(names));
+    });
+  }
+
+  const runnable = blocks.filter(
+    (block) => ["ts", "sh"].includes(block.language) && block.notRun === null && !isInstallation(block),
+  );
+  for (const block of runnable.filter(({ terminal }) => terminal === null)) {
+    it(`line ${block.line}: the ${block.language} block does what the document says`, async () => {
+      const [run] = await runTerminals([script(block)], home);
+      expectRun(block, run);
+    });
+  }
+
+  const terminals = runnable.filter(({ terminal }) => terminal !== null);
+  if (terminals.length > 0) {
+    it(`line ${terminals[0]?.line}: the terminals ${terminals.map(({ terminal }) => terminal).join(", ")} do what the document says`, async () => {
+      const runs = await runTerminals(terminals.map(script), home);
+      terminals.forEach((block, index) => {
+        expectRun(block, runs[index]);
+      });
+    });
+  }
+
+  for (const block of blocks.filter(({ language, notRun }) => language === "json" && notRun === null)) {
+    it(`line ${block.line}: the JSON parses`, () => {
+      expect(() => JSON.parse(block.code)).not.toThrow();
+    });
+  }
+
+  for (const { line, testedBy } of blocks.filter(({ testedBy }) => testedBy !== null)) {
+    it(`line ${line}: ${testedBy} exists`, () => {
+      expect(existsSync(join(root, testedBy ?? ""))).toBe(true);
+    });
+  }
+});
+
+/** Blocks that no test looks at: an addition shows up here. `text` alone is an illustration. */
+describe("blocks that are not run", () => {
+  it("are these, for these reasons", () => {
+    const checked = ["ts", "sh", "json", "text"];
+    const unproven = documents.flatMap(({ name, blocks }) =>
+      blocks
+        .filter(
+          ({ notRun, testedBy, language }) => notRun !== null || (testedBy === null && !checked.includes(language)),
+        )
+        .map(({ language, notRun }) => `${name}: ${language || "no language"}: ${notRun ?? "no reason given"}`),
+    );
+    expect(unproven).toMatchInlineSnapshot(`[]`);
+  });
+});
