@@ -1,0 +1,79 @@
+import type { AddressChoice, AddressPool } from "./addresses.js";
+import { type LinkOptions, type LinkQuality, SimLink } from "./link.js";
+import type { Packet } from "./packet.js";
+import { SimSite } from "./site.js";
+import type { NodeView } from "./world.js";
+
+/** Half a millisecond between two hosts of a LAN, one way (chosen: a switched network, and exact in binary). */
+const DEFAULT_LAN: LinkQuality = { latencyMs: 0.5 };
+
+export interface GatewayOptions {
+  /** The link to the site that it is plugged into. Default: that site's own. */
+  readonly link?: LinkOptions;
+  /** Between two nodes behind it, one way; each of their two links gets half. Default 0.5 ms, nothing lost. */
+  readonly lan?: LinkQuality;
+}
+
+export interface GatewaySettings extends GatewayOptions {
+  readonly name: string;
+  readonly kind: "nat" | "firewall" | "switch";
+  readonly pool: AddressPool;
+  readonly address: AddressChoice | null;
+}
+
+/** A router between a site of its own and the site that it is plugged into. */
+export abstract class Gateway extends SimSite {
+  readonly link: SimLink;
+  protected readonly parent: SimSite;
+  /** "blocked": no UDP crosses it, either way. */
+  udp: "allowed" | "blocked" = "allowed";
+  #addresses: readonly string[] = [];
+
+  constructor(parent: SimSite, { name, kind, pool, link = {}, lan = DEFAULT_LAN, address }: GatewaySettings) {
+    const { world, builders } = parent;
+    super({ name, world, builders, pool, path: lan });
+    this.parent = parent;
+    this.link = new SimLink(world, name, [parent.linkQuality, link], {
+      toSite: (packet) => parent.forward(packet),
+      toNode: (packet) => this.#pass(packet, () => this.inbound(packet)),
+    });
+    const addresses = () => this.#addresses;
+    const view: NodeView = {
+      name,
+      kind,
+      site: parent.name,
+      get addresses() {
+        return addresses();
+      },
+    };
+    world.enlist(view);
+    if (address !== null) this.take(address);
+  }
+
+  protected get addresses(): readonly string[] {
+    return this.#addresses;
+  }
+
+  protected take(choice: AddressChoice): void {
+    const chosen = this.parent.choose(choice);
+    this.parent.assign(this.link, this.#addresses, chosen);
+    this.#addresses = chosen;
+  }
+
+  protected override leave(packet: Packet): void {
+    this.#pass(packet, () => this.outbound(packet));
+  }
+
+  #pass(packet: Packet, next: () => void): void {
+    const { ledger } = this.world;
+    packet.hopsLeft--;
+    if (packet.hopsLeft <= 0) ledger.dropped(packet, this.name, "ttl-expired");
+    else if (this.udp === "blocked") ledger.dropped(packet, this.name, "udp-blocked");
+    else next();
+  }
+
+  /** From behind it, to nobody there. */
+  protected abstract outbound(packet: Packet): void;
+  /** From outside, to it or to somebody behind it. */
+  protected abstract inbound(packet: Packet): void;
+}

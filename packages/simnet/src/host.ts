@@ -1,0 +1,191 @@
+import type { Core } from "@netpunch/transport";
+import { type Endpoint, formatEndpoint, ipFamily } from "@netpunch/wire";
+import { type AddressChoice, canonicalAddress } from "./addresses.js";
+import { isPort } from "./behaviour.js";
+import { expected } from "./errors.js";
+import { type Link, type LinkOptions, SimLink } from "./link.js";
+import { MAX_PAYLOAD_BYTES, type Packet } from "./packet.js";
+import { Process, type Running, type RunOptions } from "./process.js";
+import type { Random } from "./random.js";
+import { bornRaw, type RawDatagram, SimSite, type Site } from "./site.js";
+import { Port, type Reader, SimSocket, type Socket, type SocketOptions } from "./socket.js";
+import type { DropReason } from "./trace.js";
+import type { World } from "./world.js";
+
+export interface HostOptions {
+  /** One or more of its own, "ipv4" or "ipv6" for an automatic one. Default "ipv4". */
+  readonly address?: AddressChoice | readonly AddressChoice[];
+  /** Its link to the site. Default: the site's own. */
+  readonly link?: LinkOptions;
+}
+
+/** A machine with one network interface. */
+export interface Host {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly link: Link;
+  /** Starts a core on ports of this host. */
+  run<Event>(core: Core<Event>, options?: RunOptions<Event>): Running<Event>;
+  /** Opens a plain socket. */
+  socket(options?: SocketOptions): Socket;
+  /** Sends a datagram with whatever source, through the host's link. */
+  sendRaw(datagram: RawDatagram): void;
+  /** Takes other addresses; what comes to the old ones finds "no such host". Sockets bound to all addresses go on. */
+  setAddress(address: AddressChoice | readonly AddressChoice[]): void;
+  /** Unplugs it and plugs it in elsewhere (Wi-Fi to mobile), with addresses of that site. */
+  moveTo(site: Site, address?: AddressChoice | readonly AddressChoice[]): void;
+}
+
+/** RFC 6335 section 6: the dynamic ports. */
+const FIRST_EPHEMERAL_PORT = 49_152;
+const EPHEMERAL_PORTS = 65_536 - FIRST_EPHEMERAL_PORT;
+
+/** What `send` says on a POSIX system. */
+const ERRNO = { "no-route": "ENETUNREACH", "link-down": "ENETDOWN", "too-big": "EMSGSIZE" } as const satisfies Partial<
+  Record<DropReason, string>
+>;
+
+export class SimHost implements Host {
+  readonly name: string;
+  readonly world: World;
+  readonly link: SimLink;
+  #site: SimSite;
+  #addresses: readonly string[];
+  readonly #ports = new Map<number, Port[]>();
+  readonly #random: Random;
+
+  constructor(site: SimSite, name: string, { address, link = {} }: HostOptions) {
+    this.name = name;
+    this.world = site.world;
+    this.#site = site;
+    this.#random = this.world.random(`host ${name}`);
+    const self = this;
+    this.world.enlist({
+      name,
+      kind: "host",
+      get site() {
+        return self.#site.name;
+      },
+      get addresses() {
+        return self.#addresses;
+      },
+    });
+    this.link = new SimLink(this.world, name, [site.linkQuality, link], {
+      toSite: (packet) => this.#site.forward(packet),
+      toNode: (packet) => this.#receive(packet),
+    });
+    this.#addresses = site.choose(address);
+    site.assign(this.link, [], this.#addresses);
+  }
+
+  get addresses(): readonly string[] {
+    return this.#addresses;
+  }
+
+  run<Event>(core: Core<Event>, options: RunOptions<Event> = {}): Running<Event> {
+    return new Process(this, core, options);
+  }
+
+  socket(options: SocketOptions = {}): Socket {
+    return new SimSocket(this, options);
+  }
+
+  sendRaw(datagram: RawDatagram): void {
+    this.link.send(bornRaw(this.world, "sent", this.name, datagram));
+  }
+
+  setAddress(address: AddressChoice | readonly AddressChoice[]): void {
+    const chosen = this.#site.choose(address);
+    this.#site.assign(this.link, this.#addresses, chosen);
+    this.#addresses = chosen;
+  }
+
+  moveTo(site: Site, address: AddressChoice | readonly AddressChoice[] = "ipv4"): void {
+    if (!(site instanceof SimSite) || site.world !== this.world)
+      throw new TypeError(expected("site", "a site of the same internet", site));
+    const chosen = site.choose(address);
+    const wasDown = this.link.state === "down";
+    this.#site.assign(this.link, this.#addresses, []);
+    site.assign(this.link, [], chosen);
+    this.#site = site;
+    this.#addresses = chosen;
+    this.link.down();
+    if (!wasDown) this.link.up();
+  }
+
+  reserve(wanted: number | undefined, address: string | undefined, reader: Reader): Port {
+    if (wanted !== undefined && !isPort(wanted)) throw new RangeError(expected("port", "a port, 1 to 65535", wanted));
+    const bound = address === undefined ? null : canonicalAddress("address", address);
+    if (bound !== null && !this.#addresses.includes(bound))
+      throw new RangeError(expected("address", `one of ${this.name}'s addresses`, bound));
+    const number = wanted ?? this.#ephemeralPort();
+    const others = this.#ports.get(number) ?? [];
+    if (others.some((other) => other.address === null || bound === null || other.address === bound)) {
+      throw new RangeError(expected("port", `a port that is free on ${this.name}`, number));
+    }
+    const port = new Port(this, number, bound, reader);
+    this.#ports.set(number, [...others, port]);
+    return port;
+  }
+
+  free(port: Port): void {
+    const others = (this.#ports.get(port.number) ?? []).filter((other) => other !== port);
+    if (others.length === 0) this.#ports.delete(port.number);
+    else this.#ports.set(port.number, others);
+  }
+
+  send(port: Port, to: Endpoint, bytes: Uint8Array): Error | null {
+    const isLocal = this.#isLocal(to.address);
+    const address = isLocal ? (port.address ?? to.address) : this.#sourceFor(to.address, port.address);
+    const from = { address: address ?? port.local.address, port: port.number };
+    const packet = this.world.ledger.born("sent", this.name, from, to, bytes);
+    const refusal = this.#refusal(packet, isLocal, address);
+    if (refusal !== null) {
+      this.world.ledger.dropped(packet, this.name, refusal);
+      return Object.assign(new Error(`send ${ERRNO[refusal]} ${formatEndpoint(to)}`), { code: ERRNO[refusal] });
+    }
+    if (isLocal) this.world.at(this.world.now, () => this.#receive(packet));
+    else this.link.send(packet);
+    return null;
+  }
+
+  #refusal(packet: Packet, isLocal: boolean, source: string | null): keyof typeof ERRNO | null {
+    if (packet.bytes.length > MAX_PAYLOAD_BYTES) return "too-big";
+    if (isLocal) return null;
+    if (this.link.state === "down") return "link-down";
+    return source === null ? "no-route" : null;
+  }
+
+  #receive(packet: Packet): void {
+    const { ledger } = this.world;
+    // The address changed while the datagram was on the link.
+    if (!this.#isLocal(packet.to.address)) return ledger.dropped(packet, this.name, "no-such-host");
+    const port = this.#listener(packet.to);
+    if (port === null) return ledger.dropped(packet, this.name, "port-closed");
+    if (!port.reader.hasRoom()) return ledger.dropped(packet, this.name, "receive-buffer-full");
+    ledger.delivered(packet, this.name);
+    port.reader.take(packet);
+  }
+
+  #listener(to: Endpoint): Port | null {
+    const ports = this.#ports.get(to.port)?.filter(({ address }) => address === null || address === to.address);
+    return ports?.find(({ state }) => state === "open") ?? null;
+  }
+
+  #isLocal(address: string): boolean {
+    return this.#addresses.includes(address) || address.startsWith("127.") || address === "::1";
+  }
+
+  #sourceFor(remote: string, bound: string | null): string | null {
+    const family = ipFamily(remote);
+    if (bound !== null) return ipFamily(bound) === family && this.#addresses.includes(bound) ? bound : null;
+    return this.#addresses.find((address) => ipFamily(address) === family) ?? null;
+  }
+
+  #ephemeralPort(): number {
+    for (;;) {
+      const port = FIRST_EPHEMERAL_PORT + this.#random.below(EPHEMERAL_PORTS);
+      if (!this.#ports.has(port)) return port;
+    }
+  }
+}

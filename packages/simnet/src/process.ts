@@ -1,0 +1,258 @@
+import type { Core, Datagram, Input, Instant, Output } from "@netpunch/transport";
+import type { Endpoint } from "@netpunch/wire";
+import { SimnetError } from "./errors.js";
+import type { Timer } from "./event-queue.js";
+import type { SimHost } from "./host.js";
+import type { Packet } from "./packet.js";
+import { assertOpen, type Port, type Received } from "./socket.js";
+
+export interface RunOptions<Event> {
+  /** The port of its one socket, on all addresses. Default: an ephemeral one, drawn from the seed and the host's name. */
+  readonly port?: number;
+  /** More sockets than one, or bound to one address each; the core's socket ids count them. Instead of `port`. */
+  readonly sockets?: readonly { readonly port?: number; readonly address?: string }[];
+  /** When it starts, in virtual time; its ports are closed until then. Default: now. */
+  readonly startAtMs?: Instant;
+  /** What a `resolve` output finds, now or by a function at each time; none, or an Error thrown: it fails. Default none. */
+  readonly resolve?: readonly Endpoint[] | ((now: Instant) => readonly Endpoint[]);
+  /** How long a lookup takes, in milliseconds. Default 0: answered at the same instant. */
+  readonly resolveMs?: number;
+  /** Whether refused sends (link down, no route, too big) come back as `sendFailed`. Default "report". */
+  readonly sendErrors?: "report" | "ignore";
+  /** Called with each event as the core reports it. */
+  readonly onEvent?: (event: Event, running: Running<Event>) => void;
+  /** Called with each datagram that the core passes to the application. */
+  readonly onPass?: (datagram: Datagram, running: Running<Event>) => void;
+}
+
+/** A core at work on a host, and the application that shares its sockets. */
+export interface Running<Event> {
+  readonly core: Core<Event>;
+  /** "waiting" before its start; "paused" while the process sleeps. */
+  readonly state: "waiting" | "running" | "paused" | "closed";
+  /** Where its (first) socket is bound; for all addresses, the host's first. */
+  readonly local: Endpoint;
+  readonly locals: readonly Endpoint[];
+  /** What the core reported. */
+  readonly events: readonly { readonly at: Instant; readonly event: Event }[];
+  /** When the core first said `done`. */
+  readonly doneAt: Instant | null;
+  /** Datagrams that the core passed to the application. */
+  readonly passed: readonly (Received & { readonly socket: number })[];
+  /** Datagrams handed to the machine, by the core and by `send()`, refused ones too. */
+  readonly sent: number;
+  /** Datagrams that came to its sockets. */
+  readonly received: number;
+  /** Sends as the application, from the core's (first) socket. */
+  send(remote: Endpoint, bytes: Uint8Array): void;
+  /** The process sleeps: datagrams wait in its receive buffer (277 of them), deadlines pass. */
+  pause(): void;
+  /** It goes on: first what waited, then the deadline that has passed. */
+  resume(): void;
+  /** Ends it and frees its ports: what comes then is dropped, "port-closed". */
+  close(): void;
+}
+
+/** Linux: net.core.rmem_default, 212,992 bytes, at 768 for each small datagram with its bookkeeping. */
+const RECEIVE_BUFFER_DATAGRAMS = 277;
+/** chosen: no core of sense asks for so many wakes at one instant. */
+const MAX_WAKES_AT_ONCE = 1000;
+/** chosen: what a core finds in a view that it kept, as a driver would have read the next datagram into it. */
+const SCRIBBLE = 0xdd;
+
+export class Process<Event> implements Running<Event> {
+  readonly core: Core<Event>;
+  state: "waiting" | "running" | "paused" | "closed" = "waiting";
+  readonly events: { at: Instant; event: Event }[] = [];
+  doneAt: Instant | null = null;
+  readonly passed: (Received & { socket: number })[] = [];
+  sent = 0;
+  received = 0;
+  readonly #host: SimHost;
+  readonly #options: RunOptions<Event>;
+  readonly #ports: readonly Port[];
+  /** What came while the process slept. */
+  #waiting: Input[] = [];
+  #wake: Timer | null = null;
+  #wokenAt: Instant = Number.NaN;
+  #wakesAtOnce = 0;
+
+  constructor(host: SimHost, core: Core<Event>, options: RunOptions<Event>) {
+    this.core = core;
+    this.#host = host;
+    this.#options = options;
+    const sockets: RunOptions<Event>["sockets"] = options.sockets ?? [
+      options.port === undefined ? {} : { port: options.port },
+    ];
+    this.#ports = sockets.map(({ port, address }, socket) =>
+      host.reserve(port, address, {
+        hasRoom: () => this.#waiting.length < RECEIVE_BUFFER_DATAGRAMS,
+        take: (packet) => this.#take(socket, packet),
+      }),
+    );
+    const { world } = host;
+    this.#wake = world.at(options.startAtMs ?? world.now, () => this.#start());
+  }
+
+  get local(): Endpoint {
+    return (this.#ports[0] as Port).local;
+  }
+
+  get locals(): readonly Endpoint[] {
+    return this.#ports.map((port) => port.local);
+  }
+
+  send(remote: Endpoint, bytes: Uint8Array): void {
+    const port = this.#ports[0] as Port;
+    assertOpen(port);
+    this.#send(0, remote, bytes);
+  }
+
+  pause(): void {
+    if (this.state !== "running")
+      throw new TypeError(`"pause" expected a running process, got one that is ${this.state}`);
+    this.state = "paused";
+    this.#disarm();
+  }
+
+  resume(): void {
+    if (this.state !== "paused")
+      throw new TypeError(`"resume" expected a paused process, got one that is ${this.state}`);
+    this.state = "running";
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const input of waiting) this.#host.world.at(this.#host.world.now, () => this.#feed(input));
+    this.#arm();
+  }
+
+  close(): void {
+    this.state = "closed";
+    this.#waiting = [];
+    this.#disarm();
+    for (const port of this.#ports) port.close();
+  }
+
+  #start(): void {
+    this.state = "running";
+    for (const port of this.#ports) port.state = "open";
+    this.#feed({ type: "start" });
+  }
+
+  #take(socket: number, { from, bytes }: Packet): void {
+    this.received++;
+    this.#feed({ type: "datagram", datagram: { socket, remote: from, bytes } });
+  }
+
+  /** Tells the core, or keeps it for later while the process sleeps. */
+  #feed(input: Input): void {
+    if (this.state === "paused") this.#waiting.push(input);
+    if (this.state !== "running") return;
+    if (input.type === "datagram") this.#feedDatagram(input.datagram);
+    else this.#obey(this.#handle(input));
+    if (this.state === "running") this.#arm();
+  }
+
+  /** Lends the bytes for the time of the call only, as the contract of a core has it. */
+  #feedDatagram(datagram: Datagram): void {
+    const bytes = this.#host.world.receiveBuffer.subarray(0, datagram.bytes.length);
+    bytes.set(datagram.bytes);
+    this.#obey(this.#handle({ type: "datagram", datagram: { ...datagram, bytes } }));
+    bytes.fill(SCRIBBLE);
+  }
+
+  #handle(input: Input): readonly Output<Event>[] {
+    const { now } = this.#host.world;
+    try {
+      return this.core.handle(now, input);
+    } catch (cause) {
+      throw new SimnetError("core-threw", `the core on ${this.#host.name} threw at ${now} ms, on "${input.type}"`, {
+        cause,
+      });
+    }
+  }
+
+  #obey(outputs: readonly Output<Event>[]): void {
+    const { now } = this.#host.world;
+    for (const output of outputs) {
+      switch (output.type) {
+        case "send":
+          this.#send(output.datagram.socket, output.datagram.remote, output.datagram.bytes);
+          break;
+        case "pass":
+          this.#pass(output.datagram);
+          break;
+        case "resolve":
+          this.#host.world.at(now + (this.#options.resolveMs ?? 0), () => this.#feed(this.#resolve()));
+          break;
+        case "event":
+          this.events.push({ at: now, event: output.event });
+          this.#options.onEvent?.(output.event, this);
+          break;
+        case "done":
+          this.doneAt ??= now;
+      }
+    }
+  }
+
+  #send(socket: number, remote: Endpoint, bytes: Uint8Array): void {
+    const port = this.#ports[socket];
+    if (port === undefined)
+      throw new SimnetError(
+        "core-threw",
+        `the core on ${this.#host.name} sent from socket ${socket}, which it does not have`,
+      );
+    // A callback may have closed it between two outputs of one call.
+    if (port.state !== "open") return;
+    this.sent++;
+    const error = port.send(remote, bytes);
+    if (error === null || this.#options.sendErrors === "ignore") return;
+    this.#host.world.at(this.#host.world.now, () => this.#feed({ type: "sendFailed", socket, remote, error }));
+  }
+
+  #pass(datagram: Datagram): void {
+    const { socket, remote } = datagram;
+    const bytes = datagram.bytes.slice();
+    this.passed.push({ at: this.#host.world.now, socket, remote, bytes });
+    this.#options.onPass?.({ socket, remote, bytes }, this);
+  }
+
+  #resolve(): Input {
+    const { resolve = [] } = this.#options;
+    try {
+      const endpoints = typeof resolve === "function" ? resolve(this.#host.world.now) : resolve;
+      if (endpoints.length > 0) return { type: "resolved", endpoints };
+      return { type: "resolveFailed", error: new Error("the name has no address") };
+    } catch (error) {
+      return { type: "resolveFailed", error: error instanceof Error ? error : new Error(String(error)) };
+    }
+  }
+
+  /** Owes the core one wake, at its deadline. */
+  #arm(): void {
+    const at = this.core.deadline?.at ?? Number.POSITIVE_INFINITY;
+    if (this.#wake?.at === Math.max(at, this.#host.world.now)) return;
+    this.#disarm();
+    if (at < Number.POSITIVE_INFINITY) this.#wake = this.#host.world.at(at, () => this.#onWake());
+  }
+
+  #disarm(): void {
+    if (this.#wake !== null) this.#host.world.queue.cancel(this.#wake);
+    this.#wake = null;
+  }
+
+  #onWake(): void {
+    this.#wake = null;
+    const { now } = this.#host.world;
+    this.#wakesAtOnce = now === this.#wokenAt ? this.#wakesAtOnce + 1 : 0;
+    this.#wokenAt = now;
+    if (this.#wakesAtOnce > MAX_WAKES_AT_ONCE) {
+      const { at, why } = this.core.deadline ?? { at: now, why: "none" };
+      const deadline = `"${why}", due at ${at} ms`;
+      throw new SimnetError(
+        "core-busy",
+        `the core on ${this.#host.name} was woken ${MAX_WAKES_AT_ONCE} times at ${now} ms and keeps its deadline ${deadline}`,
+      );
+    }
+    this.#feed({ type: "wake" });
+  }
+}
