@@ -33,7 +33,7 @@ export function explain(findings: Findings, partner: v1.Slot, controlName: strin
     findings.badSignatures > 0
       ? ` ${findings.badSignatures} datagrams came that are signed with another secret, so compare the secrets first.`
       : "";
-  const unsent = findings.sendError === null ? "" : ` The last sending failed: ${findings.sendError.message}.`;
+  const unsent = findings.sendError === null ? "" : ` Last error: ${findings.sendError.message}.`;
   return new PunchError("control-silent", `control ${where} has not answered in ${waited}`, {
     advice:
       `Protocol v1 answers nothing before the partner is there, and nothing to another secret.${unsent}${secret} Check that ` +

@@ -5,6 +5,7 @@ import {
   drive,
   openSocket,
   parseServerAddress,
+  probePort,
 } from "@netpunch/transport/udp";
 import { type Endpoint, sameEndpoint, v1 } from "@netpunch/wire";
 import { deferred } from "./deferred.js";
@@ -14,6 +15,7 @@ import { createHole, type Hole } from "./hole.js";
 import { MessageQueue } from "./message-queue.js";
 import { checkOptions, type PunchOptions } from "./options.js";
 import { type PunchReport, Recorder } from "./report.js";
+import { SilenceWatch } from "./silence.js";
 
 /**
  * Punches a hole: meets the partner with control's help, and resolves when both directions are known to work.
@@ -38,9 +40,16 @@ export async function punch(options: PunchOptions): Promise<Hole> {
   const messages = new MessageQueue();
   const connected = deferred<Endpoint>();
   const partnerSafe = deferred<void>();
+  const silence = new SilenceWatch({
+    probe: probePort,
+    refused: (control, error) => {
+      for (const observer of observers) observer.sendFailed?.(control, error, driver.now());
+    },
+  });
+  const observers = [recorder, ...(options.observers ?? [])];
   const driver = drive(core, {
     sockets: [bound],
-    observers: [recorder, ...(options.observers ?? [])],
+    observers: [silence, ...observers],
     resolve: createResolver(options.control, bound.family),
     onEvent: (event) => {
       if (event.type === "connected") connected.resolve(event.endpoint);
@@ -78,6 +87,7 @@ export async function punch(options: PunchOptions): Promise<Hole> {
     await driver.close();
     throw error;
   } finally {
+    silence.stop();
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", abort);
   }

@@ -157,6 +157,15 @@ describe("without a hole", () => {
     expect(JSON.stringify(error)).not.toContain('"s"');
   });
 
+  test("a control that does not run: its machine says so, and the advice passes it on", async () => {
+    await control.driver.close();
+    const lost = punch({ control: control.address, secret: "s", slot: "a", local: "127.0.0.1:0", timeoutMs: 2500 });
+    await expect(lost).rejects.toMatchObject({
+      code: "control-silent",
+      advice: expect.stringContaining(`nobody listens on ${control.address}`),
+    });
+  });
+
   test("a partner that control knows and nobody hears", async () => {
     const gone = await pair();
     await Promise.all(gone.map((hole) => hole.release()));

@@ -3,5 +3,6 @@ export type { BoundSocket } from "./dgram-socket.js";
 export { type DriveOptions, type Driver, drive } from "./drive.js";
 export { openListeners } from "./open-listeners.js";
 export { adoptSocket, type OpenOptions, openSocket } from "./open-socket.js";
+export { probePort } from "./probe.js";
 export { createResolver, type Lookup } from "./resolver.js";
 export { TransportError, type TransportErrorCode } from "./transport-error.js";

@@ -9,6 +9,7 @@
  * - `socket-error`: the system refused a socket for another reason; `cause` has it. On a running driver it is not the end:
  *   the driver goes on.
  * - `socket-closed`: somebody else closed a socket while a driver used it. The driver has stopped.
+ * - `refused`: the machine at an address says that nobody listens on its port. Start the program there.
  * - `core-failed`: the protocol core threw, which is a bug in it; `cause` has the error. The driver has stopped.
  */
 export type TransportErrorCode =
@@ -18,7 +19,8 @@ export type TransportErrorCode =
   | "host-not-found"
   | "socket-error"
   | "socket-closed"
-  | "core-failed";
+  | "core-failed"
+  | "refused";
 
 /** An outcome of opening, naming or driving sockets; `message` is one sentence that names the address. */
 export class TransportError extends Error {
