@@ -24,13 +24,13 @@ export interface Block {
 }
 
 /** What a program prints, as the document shows it. */
-export interface Output {
+interface Output {
   readonly text: string;
   readonly varies: readonly Varying[];
 }
 
 /** What may differ from run to run. */
-export type Varying = keyof typeof constant | "order";
+type Varying = keyof typeof constant | "order";
 
 interface Fence {
   readonly line: number;

@@ -5,10 +5,10 @@ import { join, resolve } from "node:path";
 export const root = resolve(import.meta.dirname, "../..");
 
 /** What an exports map says of one entry; the order of its keys matters. */
-export type Conditions = Readonly<Record<string, string>>;
+type Conditions = Readonly<Record<string, string>>;
 
 /** As much of a package.json as the rules read. */
-export interface Manifest {
+interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly description?: string;

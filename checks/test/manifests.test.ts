@@ -14,8 +14,11 @@ describe.each(packages.map((each): [string, Package] => [each.manifest.name, eac
         type: "module",
         license: "MIT",
         engines: { node: ">=20.19" },
-        sideEffects: false,
       });
+    });
+
+    it("may be shaken: importing it does nothing by itself", () => {
+      expect(manifest.sideEffects).toBe(manifest.exports && false);
     });
 
     it("exports its types first, and its sources to whoever works in this repository", () => {
@@ -48,7 +51,7 @@ describe.each(published.map((each): [string, Package] => [each.manifest.name, ea
         entry,
         Object.fromEntries(Object.entries(conditions).filter(([condition]) => condition !== development)),
       ]);
-      expect(manifest.publishConfig?.exports).toEqual(Object.fromEntries(withoutSources));
+      expect(manifest.publishConfig?.exports ?? {}).toEqual(Object.fromEntries(withoutSources));
     });
 
     it("depends only on what is published, and takes versions of others from the catalog", () => {
