@@ -1,0 +1,91 @@
+/**
+ * How much a control node does for whom, whatever arrives. A valid v1 datagram can be captured and replayed for ever
+ * and from forged sources, so each limit also bounds what such a replay makes us send, and to whom.
+ *
+ * An announce over one of the first three is dropped whole: it is not answered, moves nothing and keeps nobody alive.
+ * Load tests lift them with `Infinity` (and `answerSpacingMs: 0`).
+ */
+export interface Budgets {
+  /**
+   * Announces of one slot that are heeded in a second, a second's worth of them at once.
+   *
+   * Default 20. chosen: twice what the original sends (one in 100 ms), so a peer and the old self that it replaces fit.
+   */
+  readonly announcesPerSlotPerSecond: number;
+  /**
+   * Announces heeded in a second from one source (an IPv4 address, an IPv6 /64), a second's worth at once.
+   *
+   * Default 100. chosen: ten of the original's peers that start together behind one NAT; a host whose address is forged
+   * gets no more than that.
+   */
+  readonly announcesPerSourcePerSecond: number;
+  /**
+   * Announces heeded in a second in all, a second's worth at once.
+   *
+   * Default 300. chosen: all 26 peers start at once, one announce in 100 ms each; answers to them are 20 kB/s.
+   */
+  readonly announcesPerSecond: number;
+  /**
+   * A slot that asks again so soon after it was told the same address is not answered at once: if it does not ask once
+   * more, it is told after half a second.
+   *
+   * Default 250 ms. An original peer repeats its announce every 100 ms until an answer is there, and takes each answer
+   * as the order to start over, so where control is more than 50 ms away, the second answer finds it in the middle of
+   * its farewell and strands it. Simulated with originals on both sides, 2..150 ms from control and 1..150 ms from each
+   * other: one pair in six is stranded when all announces are answered, one in 180 with this.
+   */
+  readonly answerSpacingMs: number;
+  /**
+   * Datagrams that a slot may get in a row without having asked for each of them.
+   *
+   * Default 8: the four of an introduction (at once, then 500, 1500 and 3500 ms later) twice. 0 turns pushing off.
+   */
+  readonly pushesInARow: number;
+  /**
+   * How many of those a slot earns back in a minute.
+   *
+   * Default 12. chosen: one introduction in 20 s, and an original that wakes every 30 s finds them all.
+   */
+  readonly pushesPerMinute: number;
+}
+
+export const DEFAULT_BUDGETS: Budgets = {
+  announcesPerSlotPerSecond: 20,
+  announcesPerSourcePerSecond: 100,
+  announcesPerSecond: 300,
+  answerSpacingMs: 250,
+  pushesInARow: 8,
+  pushesPerMinute: 12,
+};
+
+/** Each limit's smallest value; the rates must let something through. */
+const SMALLEST: Readonly<Record<keyof Budgets, number>> = {
+  announcesPerSlotPerSecond: 0.001,
+  announcesPerSourcePerSecond: 0.001,
+  announcesPerSecond: 0.001,
+  answerSpacingMs: 0,
+  pushesInARow: 0,
+  pushesPerMinute: 0.001,
+};
+
+/**
+ * The defaults with the given ones in their places.
+ *
+ * @throws TypeError for a name that is no budget or a value that is no number; RangeError for one out of range.
+ */
+export function completeBudgets(given: Partial<Budgets> = {}): Budgets {
+  for (const [name, value] of Object.entries(given)) {
+    if (!isBudget(name)) throw new TypeError(`"budgets" expected ${Object.keys(SMALLEST).join(", ")}, got ${name}`);
+    if (value === undefined) continue;
+    if (typeof value !== "number") throw new TypeError(`"budgets.${name}" expected a number, got ${typeof value}`);
+    if (!(value >= SMALLEST[name])) {
+      throw new RangeError(`"budgets.${name}" expected a number of at least ${SMALLEST[name]}, got ${value}`);
+    }
+  }
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...DEFAULT_BUDGETS, ...set };
+}
+
+function isBudget(name: string): name is keyof Budgets {
+  return Object.hasOwn(SMALLEST, name);
+}

@@ -1,0 +1,24 @@
+import type { Endpoint, v1 } from "@netpunch/wire";
+
+/**
+ * What a control core reports. Only announces that count for something make events, so that a flood of junk cannot
+ * flood a log; junk is counted in `stats()`, and observers see every raw datagram anyway.
+ */
+export type ControlEvent =
+  /** A slot has an address: for the first time (`previous` is null), or another one than before. */
+  | {
+      readonly type: "announced";
+      readonly slot: v1.Slot;
+      readonly endpoint: Endpoint;
+      readonly previous: Endpoint | null;
+    }
+  /** Both slots of a pair are known, at least one of them anew; `endpoints` are in the order of `slots`. */
+  | {
+      readonly type: "introduced";
+      readonly slots: readonly [v1.Slot, v1.Slot];
+      readonly endpoints: readonly [Endpoint, Endpoint];
+    }
+  /** A slot was told its partner's address without having asked just now; `endpoint` is the slot's own. */
+  | { readonly type: "pushed"; readonly slot: v1.Slot; readonly endpoint: Endpoint }
+  /** A slot was silent for 90 s and is forgotten. */
+  | { readonly type: "expired"; readonly slot: v1.Slot; readonly endpoint: Endpoint };

@@ -1,0 +1,130 @@
+import { secretBytes } from "@netpunch/crypto";
+import type { Observer } from "@netpunch/transport";
+import {
+  type BoundSocket,
+  type Driver,
+  drive,
+  openListeners,
+  parseListenAddress,
+  type TransportError,
+} from "@netpunch/transport/udp";
+import type { Endpoint } from "@netpunch/wire";
+import { type Budgets, completeBudgets } from "./budgets.js";
+import { type ControlCore, createControlCore } from "./control-core.js";
+import { deferred } from "./deferred.js";
+import { asControlError } from "./errors.js";
+import type { ControlEvent } from "./events.js";
+import type { ControlStats } from "./stats.js";
+
+export interface ControlOptions {
+  /**
+   * Where to listen: `":7777"` for every address of the machine, `"192.0.2.1:7777"`, `"[::1]:7777"`, `"localhost:0"`.
+   * Port 0 leaves the choice to the system.
+   */
+  readonly local: string;
+  /** What control and its peers share: bytes as they are, or a string for its UTF-8 bytes. Never empty. */
+  readonly secret: string | Uint8Array;
+  /** Ends it: before it listens, `startControl` rejects with the signal's reason; afterwards it is as `close()`. */
+  readonly signal?: AbortSignal;
+  /** Logging, tracing: see each datagram and each event. */
+  readonly observers?: readonly Observer<ControlEvent>[];
+  /** Those limits that shall differ from the defaults. */
+  readonly budgets?: Partial<Budgets>;
+}
+
+/** A control node that listens. */
+export interface Control extends AsyncDisposable {
+  /** Where it listens; several where a machine has several addresses, so that answers leave from the one asked. */
+  readonly addresses: readonly Endpoint[];
+  /**
+   * Settles when all its sockets are closed: resolves after `close()` or an abort, rejects with a `ControlError` where
+   * it had to stop by itself. A rejection that nobody listens to stays without effect.
+   */
+  readonly closed: Promise<void>;
+  /** What it has heard, answered and dropped up to now. */
+  stats(): ControlStats;
+  /** Closes the sockets, resolves when nothing of it is left; a second call does no harm. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a control node on UDP.
+ *
+ * @throws TypeError or RangeError (a rejection, like all others) that names the wrong option; `ControlError` where it
+ * cannot listen; the signal's reason where that aborted.
+ * @example
+ * const control = await startControl({ local: ":7777", secret: "TheSecretWord" });
+ * console.log(control.addresses);
+ */
+export async function startControl(options: ControlOptions): Promise<Control> {
+  const { signal, observers = [] } = options;
+  const { local, secret, budgets } = checkOptions(options);
+  signal?.throwIfAborted();
+  const sockets = await open(local, signal);
+  const core = createControlCore({ secret, budgets, own: sockets.map((socket) => socket.local) });
+  const control = new RunningControl(core, sockets, observers);
+  const abort = () => void control.close();
+  signal?.addEventListener("abort", abort, { once: true });
+  control.closed.catch(() => {}).finally(() => signal?.removeEventListener("abort", abort));
+  if (signal?.aborted) {
+    // It fired between the last socket's opening and here.
+    await control.close();
+    signal.throwIfAborted();
+  }
+  return control;
+}
+
+/** All that can be wrong is said before a socket is open. */
+function checkOptions({ local, secret, budgets, observers }: ControlOptions) {
+  parseListenAddress(local, "local");
+  if (observers !== undefined && !Array.isArray(observers)) {
+    throw new TypeError(`"observers" expected an array, got ${typeof observers}`);
+  }
+  return { local, secret: secretBytes(secret), budgets: completeBudgets(budgets) };
+}
+
+async function open(local: string, signal: AbortSignal | undefined): Promise<readonly BoundSocket[]> {
+  try {
+    return await openListeners(local, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throw asControlError(error);
+  }
+}
+
+class RunningControl implements Control {
+  readonly addresses: readonly Endpoint[];
+  readonly closed: Promise<void>;
+  readonly #core: ControlCore;
+  readonly #driver: Driver;
+  readonly #end: { resolve(): void; reject(error: unknown): void };
+
+  constructor(core: ControlCore, sockets: readonly BoundSocket[], observers: readonly Observer<ControlEvent>[]) {
+    const { promise, resolve, reject } = deferred<void>();
+    this.#core = core;
+    this.addresses = sockets.map((socket) => socket.local);
+    this.closed = promise;
+    this.#end = { resolve, reject };
+    // Whoever does not ask for `closed` is not to be stopped by its rejection.
+    promise.catch(() => {});
+    this.#driver = drive(core, { sockets, observers, onError: (error) => this.#stopOn(error) });
+  }
+
+  stats(): ControlStats {
+    return this.#core.stats(this.#driver.now());
+  }
+
+  async close(): Promise<void> {
+    await this.#driver.close();
+    this.#end.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #stopOn(error: TransportError): void {
+    // The driver goes on after an error of a socket, as the next datagram may well be sent.
+    if (error.code === "socket-error") return;
+    void this.#driver.close().then(() => this.#end.reject(asControlError(error)));
+  }
+}
