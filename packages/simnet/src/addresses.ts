@@ -1,4 +1,4 @@
-import { canonicalIp, formatIp, ipFamily, parseIp } from "@netpunch/wire";
+import { canonicalIp, formatIp, type IpScope, ipFamily, ipScope, parseIp } from "@netpunch/wire";
 import { expected } from "./errors.js";
 
 /** An IP address, or "ipv4" or "ipv6" for an automatic one of that family. */
@@ -45,10 +45,15 @@ function formatIpv4(value: number): string {
   return formatIp(Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value));
 }
 
+const HOST_SCOPES: readonly IpScope[] = ["public", "private", "link-local"];
+
 /** A caller's address in canonical form. */
 export function canonicalAddress(argument: string, text: string): string {
   const address = canonicalIp(text);
   if (address === null) throw new RangeError(expected(argument, "an IP address", text));
+  const scope = ipScope(address);
+  if (!HOST_SCOPES.includes(scope))
+    throw new RangeError(expected(argument, "an address that a host can have", `${text} (${scope})`));
   return address;
 }
 

@@ -22,11 +22,11 @@ export const REMOTE_PART: Readonly<Record<Dependence, (remote: Endpoint) => stri
 
 /**
  * Which external port a new mapping gets (RFC 4787 section 4.2.1):
- * - "preserving": the internal one where it is free, else the next free one above it.
+ * - "preserving": the internal one where it is free, else the next free one above it (from the top on to the bottom).
  * - `{ sequential: step }`: `step` above the last one given; the first is drawn from the seed.
  * - "random": drawn from the seed each time.
  *
- * No port is given to two mappings at once (REQ-3 forbids port overloading), and parity is not kept (REQ-4 would).
+ * No port is given to two mappings at once (REQ-3: no port overloading); parity is not kept (REQ-4 recommends it).
  */
 export type PortAllocation = "preserving" | "random" | { readonly sequential: number };
 
@@ -44,11 +44,11 @@ export interface Lifetimes {
 export interface NatBehaviour extends Lifetimes {
   /** When an internal endpoint keeps its external one. Default "endpoint-independent" (REQ-1). */
   readonly mapping: Dependence;
-  /** Who may send in. Default "address-and-port-dependent" (REQ-8 allows the stricter two; most home routers do this). */
+  /** Who may send in. Default "address-and-port-dependent" (most home routers; stricter than REQ-8 recommends). */
   readonly filtering: Dependence;
   /** Default "preserving". */
   readonly allocation: PortAllocation;
-  /** External ports to give, first and last. Default 1024 to 65,535 (REQ-3 a: not from the well-known ones). */
+  /** External ports to give, first and last. Default 1024 to 65,535 (REQ-3 a: those of ordinary programs stay there). */
   readonly portRange: readonly [first: number, last: number];
   /** Whether two hosts behind it reach each other by their external endpoints (REQ-9). Default "off". */
   readonly hairpin: "on" | "off";

@@ -1,10 +1,11 @@
 /**
  * What stopped a simulation:
  * - `core-threw`: a core's `handle()` threw (the cause), which no core may; the message names host, instant and input.
+ * - `core-broke-contract`: it sent from a socket that it does not have, or its deadline is no number.
  * - `core-busy`: a core keeps a deadline that has passed: it asked to be woken again and again at one instant.
  * - `clock-stuck`: the network goes on and on at one instant, as when two hosts answer each other over links without latency.
  */
-export type SimnetErrorCode = "core-threw" | "core-busy" | "clock-stuck";
+export type SimnetErrorCode = "core-threw" | "core-broke-contract" | "core-busy" | "clock-stuck";
 
 /** The simulated program, not the simulated network, went wrong. */
 export class SimnetError extends Error {

@@ -21,55 +21,52 @@ export interface GatewaySettings extends GatewayOptions {
   readonly address: AddressChoice | null;
 }
 
-/** A router between a site of its own and the site that it is plugged into. */
-export abstract class Gateway extends SimSite {
+/** A node between a site of its own and the site that it is plugged into. */
+export abstract class Gateway extends SimSite implements NodeView {
+  readonly kind: "nat" | "firewall" | "switch";
   readonly link: SimLink;
-  protected readonly parent: SimSite;
-  /** "blocked": no UDP crosses it, either way. */
   udp: "allowed" | "blocked" = "allowed";
-  #addresses: readonly string[] = [];
+  addresses: readonly string[] = [];
+  protected readonly parent: SimSite;
 
   constructor(parent: SimSite, { name, kind, pool, link = {}, lan = DEFAULT_LAN, address }: GatewaySettings) {
     const { world, builders } = parent;
     super({ name, world, builders, pool, path: lan });
+    this.kind = kind;
     this.parent = parent;
+    world.enlist(this);
     this.link = new SimLink(world, name, [parent.linkQuality, link], {
       toSite: (packet) => parent.forward(packet),
-      toNode: (packet) => this.#pass(packet, () => this.inbound(packet)),
+      toNode: (packet) => this.#arrive(packet),
     });
-    const addresses = () => this.#addresses;
-    const view: NodeView = {
-      name,
-      kind,
-      site: parent.name,
-      get addresses() {
-        return addresses();
-      },
-    };
-    world.enlist(view);
     if (address !== null) this.take(address);
   }
 
-  protected get addresses(): readonly string[] {
-    return this.#addresses;
+  get site(): string {
+    return this.parent.name;
   }
 
   protected take(choice: AddressChoice): void {
     const chosen = this.parent.choose(choice);
-    this.parent.assign(this.link, this.#addresses, chosen);
-    this.#addresses = chosen;
+    this.parent.assign(this.link, this.addresses, chosen);
+    this.addresses = chosen;
   }
 
   protected override leave(packet: Packet): void {
-    this.#pass(packet, () => this.outbound(packet));
+    if (this.#mayCross(packet)) this.outbound(packet);
   }
 
-  #pass(packet: Packet, next: () => void): void {
+  #arrive(packet: Packet): void {
+    if (this.#mayCross(packet)) this.inbound(packet);
+  }
+
+  #mayCross(packet: Packet): boolean {
     const { ledger } = this.world;
-    packet.hopsLeft--;
+    if (this.kind !== "switch") packet.hopsLeft--;
     if (packet.hopsLeft <= 0) ledger.dropped(packet, this.name, "ttl-expired");
     else if (this.udp === "blocked") ledger.dropped(packet, this.name, "udp-blocked");
-    else next();
+    else return true;
+    return false;
   }
 
   /** From behind it, to nobody there. */

@@ -5,12 +5,13 @@ import { isPort } from "./behaviour.js";
 import { expected } from "./errors.js";
 import { type Link, type LinkOptions, SimLink } from "./link.js";
 import { MAX_PAYLOAD_BYTES, type Packet } from "./packet.js";
-import { Process, type Running, type RunOptions } from "./process.js";
+import { Process } from "./process.js";
 import type { Random } from "./random.js";
+import type { Running, RunOptions } from "./running.js";
 import { bornRaw, type RawDatagram, SimSite, type Site } from "./site.js";
 import { Port, type Reader, SimSocket, type Socket, type SocketOptions } from "./socket.js";
 import type { DropReason } from "./trace.js";
-import type { World } from "./world.js";
+import type { NodeView, World } from "./world.js";
 
 export interface HostOptions {
   /** One or more of its own, "ipv4" or "ipv6" for an automatic one. Default "ipv4". */
@@ -22,6 +23,8 @@ export interface HostOptions {
 /** A machine with one network interface. */
 export interface Host {
   readonly name: string;
+  /** The name of the site that it is plugged into. */
+  readonly site: string;
   readonly addresses: readonly string[];
   readonly link: Link;
   /** Starts a core on ports of this host. */
@@ -45,12 +48,13 @@ const ERRNO = { "no-route": "ENETUNREACH", "link-down": "ENETDOWN", "too-big": "
   Record<DropReason, string>
 >;
 
-export class SimHost implements Host {
+export class SimHost implements Host, NodeView {
   readonly name: string;
+  readonly kind = "host";
   readonly world: World;
   readonly link: SimLink;
+  addresses: readonly string[];
   #site: SimSite;
-  #addresses: readonly string[];
   readonly #ports = new Map<number, Port[]>();
   readonly #random: Random;
 
@@ -59,27 +63,17 @@ export class SimHost implements Host {
     this.world = site.world;
     this.#site = site;
     this.#random = this.world.random(`host ${name}`);
-    const self = this;
-    this.world.enlist({
-      name,
-      kind: "host",
-      get site() {
-        return self.#site.name;
-      },
-      get addresses() {
-        return self.#addresses;
-      },
-    });
+    this.world.enlist(this);
     this.link = new SimLink(this.world, name, [site.linkQuality, link], {
       toSite: (packet) => this.#site.forward(packet),
       toNode: (packet) => this.#receive(packet),
     });
-    this.#addresses = site.choose(address);
-    site.assign(this.link, [], this.#addresses);
+    this.addresses = site.choose(address);
+    site.assign(this.link, [], this.addresses);
   }
 
-  get addresses(): readonly string[] {
-    return this.#addresses;
+  get site(): string {
+    return this.#site.name;
   }
 
   run<Event>(core: Core<Event>, options: RunOptions<Event> = {}): Running<Event> {
@@ -96,27 +90,30 @@ export class SimHost implements Host {
 
   setAddress(address: AddressChoice | readonly AddressChoice[]): void {
     const chosen = this.#site.choose(address);
-    this.#site.assign(this.link, this.#addresses, chosen);
-    this.#addresses = chosen;
+    this.#site.assign(this.link, this.addresses, chosen);
+    this.addresses = chosen;
   }
 
   moveTo(site: Site, address: AddressChoice | readonly AddressChoice[] = "ipv4"): void {
     if (!(site instanceof SimSite) || site.world !== this.world)
       throw new TypeError(expected("site", "a site of the same internet", site));
     const chosen = site.choose(address);
-    const wasDown = this.link.state === "down";
-    this.#site.assign(this.link, this.#addresses, []);
-    site.assign(this.link, [], chosen);
+    this.#site.assign(this.link, this.addresses, []);
+    try {
+      site.assign(this.link, [], chosen);
+    } catch (error) {
+      this.#site.assign(this.link, [], this.addresses);
+      throw error;
+    }
     this.#site = site;
-    this.#addresses = chosen;
-    this.link.down();
-    if (!wasDown) this.link.up();
+    this.addresses = chosen;
+    this.link.drain();
   }
 
   reserve(wanted: number | undefined, address: string | undefined, reader: Reader): Port {
     if (wanted !== undefined && !isPort(wanted)) throw new RangeError(expected("port", "a port, 1 to 65535", wanted));
     const bound = address === undefined ? null : canonicalAddress("address", address);
-    if (bound !== null && !this.#addresses.includes(bound))
+    if (bound !== null && !this.addresses.includes(bound))
       throw new RangeError(expected("address", `one of ${this.name}'s addresses`, bound));
     const number = wanted ?? this.#ephemeralPort();
     const others = this.#ports.get(number) ?? [];
@@ -173,13 +170,13 @@ export class SimHost implements Host {
   }
 
   #isLocal(address: string): boolean {
-    return this.#addresses.includes(address) || address.startsWith("127.") || address === "::1";
+    return this.addresses.includes(address) || address.startsWith("127.") || address === "::1";
   }
 
   #sourceFor(remote: string, bound: string | null): string | null {
     const family = ipFamily(remote);
-    if (bound !== null) return ipFamily(bound) === family && this.#addresses.includes(bound) ? bound : null;
-    return this.#addresses.find((address) => ipFamily(address) === family) ?? null;
+    if (bound !== null) return ipFamily(bound) === family && this.addresses.includes(bound) ? bound : null;
+    return this.addresses.find((address) => ipFamily(address) === family) ?? null;
   }
 
   #ephemeralPort(): number {

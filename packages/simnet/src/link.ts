@@ -80,7 +80,7 @@ class Lane {
   readonly #arrive: (packet: Packet) => void;
   readonly #random: Random;
   quality = PERFECT;
-  #isUp = true;
+  state: "up" | "down" = "up";
   /** Counts the cuts: a datagram that entered before the last one never arrives. */
   #cuts = 0;
   #lastArrivalAt: Instant = Number.NEGATIVE_INFINITY;
@@ -93,19 +93,15 @@ class Lane {
     this.#random = world.random(`link ${owner} ${direction}`);
   }
 
-  cut(): void {
-    this.#isUp = false;
+  /** Loses what is under way. */
+  drain(): void {
     this.#cuts++;
     this.#lastArrivalAt = Number.NEGATIVE_INFINITY;
   }
 
-  mend(): void {
-    this.#isUp = true;
-  }
-
   carry(packet: Packet): void {
     const { ledger } = this.#world;
-    if (!this.#isUp) return ledger.dropped(packet, this.#owner, "link-down");
+    if (this.state === "down") return ledger.dropped(packet, this.#owner, "link-down");
     if (this.#random.chance(this.quality.loss)) return ledger.dropped(packet, this.#owner, "lost");
     const copy = this.#random.chance(this.quality.duplicate) ? ledger.copied(packet, this.#owner) : null;
     this.#schedule(packet);
@@ -135,7 +131,6 @@ export class SimLink implements Link {
   readonly owner: string;
   readonly #outbound: Lane;
   readonly #inbound: Lane;
-  state: "up" | "down" = "up";
 
   constructor(
     world: World,
@@ -164,16 +159,25 @@ export class SimLink implements Link {
     this.#inbound.quality = inbound;
   }
 
+  get state(): "up" | "down" {
+    return this.#outbound.state;
+  }
+
   down(): void {
-    this.state = "down";
-    this.#outbound.cut();
-    this.#inbound.cut();
+    this.#outbound.state = "down";
+    this.#inbound.state = "down";
+    this.drain();
   }
 
   up(): void {
-    this.state = "up";
-    this.#outbound.mend();
-    this.#inbound.mend();
+    this.#outbound.state = "up";
+    this.#inbound.state = "up";
+  }
+
+  /** Loses what is under way, both ways. */
+  drain(): void {
+    this.#outbound.drain();
+    this.#inbound.drain();
   }
 
   /** From the node to its site. */

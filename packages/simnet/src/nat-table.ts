@@ -118,7 +118,7 @@ export class NatTable {
 
   #freePort(wanted: number, step: number, now: Instant): number | null {
     const [first, last] = this.#behaviour.portRange;
-    let port = this.#wrap(wanted);
+    let port = wanted < first || wanted > last ? first : wanted;
     for (let tries = last - first + 1; tries > 0; tries--) {
       if (this.#live(this.#byPort.get(port), now) === null) return port;
       port = this.#wrap(port + step);

@@ -1,4 +1,4 @@
-import { ipFamily } from "@netpunch/wire";
+import { ipFamily, ipScope } from "@netpunch/wire";
 import { type AddressPool, canonicalIpv4, createAddressPool } from "./addresses.js";
 import { assertOneOf, DEPENDENCES, type NatBehaviour, natBehaviour } from "./behaviour.js";
 import { type Filtering, Pinholes, type PinholeView } from "./firewall.js";
@@ -133,7 +133,8 @@ export class SimNat extends Gateway implements Nat {
   }
 
   protected override above(address: string) {
-    return ipFamily(address) === 6 ? { parent: this.parent, link: this.link } : null;
+    const isRouted = ipFamily(address) === 6 && ipScope(address) === "public";
+    return isRouted ? { parent: this.parent, link: this.link } : null;
   }
 }
 

@@ -4,54 +4,8 @@ import { SimnetError } from "./errors.js";
 import type { Timer } from "./event-queue.js";
 import type { SimHost } from "./host.js";
 import type { Packet } from "./packet.js";
+import type { RecordedInput, Running, RunOptions } from "./running.js";
 import { assertOpen, type Port, type Received } from "./socket.js";
-
-export interface RunOptions<Event> {
-  /** The port of its one socket, on all addresses. Default: an ephemeral one, drawn from the seed and the host's name. */
-  readonly port?: number;
-  /** More sockets than one, or bound to one address each; the core's socket ids count them. Instead of `port`. */
-  readonly sockets?: readonly { readonly port?: number; readonly address?: string }[];
-  /** When it starts, in virtual time; its ports are closed until then. Default: now. */
-  readonly startAtMs?: Instant;
-  /** What a `resolve` output finds, now or by a function at each time; none, or an Error thrown: it fails. Default none. */
-  readonly resolve?: readonly Endpoint[] | ((now: Instant) => readonly Endpoint[]);
-  /** How long a lookup takes, in milliseconds. Default 0: answered at the same instant. */
-  readonly resolveMs?: number;
-  /** Whether refused sends (link down, no route, too big) come back as `sendFailed`. Default "report". */
-  readonly sendErrors?: "report" | "ignore";
-  /** Called with each event as the core reports it. */
-  readonly onEvent?: (event: Event, running: Running<Event>) => void;
-  /** Called with each datagram that the core passes to the application. */
-  readonly onPass?: (datagram: Datagram, running: Running<Event>) => void;
-}
-
-/** A core at work on a host, and the application that shares its sockets. */
-export interface Running<Event> {
-  readonly core: Core<Event>;
-  /** "waiting" before its start; "paused" while the process sleeps. */
-  readonly state: "waiting" | "running" | "paused" | "closed";
-  /** Where its (first) socket is bound; for all addresses, the host's first. */
-  readonly local: Endpoint;
-  readonly locals: readonly Endpoint[];
-  /** What the core reported. */
-  readonly events: readonly { readonly at: Instant; readonly event: Event }[];
-  /** When the core first said `done`. */
-  readonly doneAt: Instant | null;
-  /** Datagrams that the core passed to the application. */
-  readonly passed: readonly (Received & { readonly socket: number })[];
-  /** Datagrams handed to the machine, by the core and by `send()`, refused ones too. */
-  readonly sent: number;
-  /** Datagrams that came to its sockets. */
-  readonly received: number;
-  /** Sends as the application, from the core's (first) socket. */
-  send(remote: Endpoint, bytes: Uint8Array): void;
-  /** The process sleeps: datagrams wait in its receive buffer (277 of them), deadlines pass. */
-  pause(): void;
-  /** It goes on: first what waited, then the deadline that has passed. */
-  resume(): void;
-  /** Ends it and frees its ports: what comes then is dropped, "port-closed". */
-  close(): void;
-}
 
 /** Linux: net.core.rmem_default, 212,992 bytes, at 768 for each small datagram with its bookkeeping. */
 const RECEIVE_BUFFER_DATAGRAMS = 277;
@@ -68,6 +22,7 @@ export class Process<Event> implements Running<Event> {
   readonly passed: (Received & { socket: number })[] = [];
   sent = 0;
   received = 0;
+  readonly inputs: RecordedInput[] = [];
   readonly #host: SimHost;
   readonly #options: RunOptions<Event>;
   readonly #ports: readonly Port[];
@@ -105,7 +60,9 @@ export class Process<Event> implements Running<Event> {
   send(remote: Endpoint, bytes: Uint8Array): void {
     const port = this.#ports[0] as Port;
     assertOpen(port);
-    this.#send(0, remote, bytes);
+    this.sent++;
+    // Refused or not, that is the application's affair: the core hears only of its own sends.
+    port.send(remote, bytes);
   }
 
   pause(): void {
@@ -147,6 +104,7 @@ export class Process<Event> implements Running<Event> {
   #feed(input: Input): void {
     if (this.state === "paused") this.#waiting.push(input);
     if (this.state !== "running") return;
+    if (this.#options.record === "inputs") this.inputs.push({ now: this.#host.world.now, input });
     if (input.type === "datagram") this.#feedDatagram(input.datagram);
     else this.#obey(this.#handle(input));
     if (this.state === "running") this.#arm();
@@ -196,11 +154,7 @@ export class Process<Event> implements Running<Event> {
 
   #send(socket: number, remote: Endpoint, bytes: Uint8Array): void {
     const port = this.#ports[socket];
-    if (port === undefined)
-      throw new SimnetError(
-        "core-threw",
-        `the core on ${this.#host.name} sent from socket ${socket}, which it does not have`,
-      );
+    if (port === undefined) throw this.#broken(`sent from socket ${socket}, which it does not have`);
     // A callback may have closed it between two outputs of one call.
     if (port.state !== "open") return;
     this.sent++;
@@ -214,6 +168,10 @@ export class Process<Event> implements Running<Event> {
     const bytes = datagram.bytes.slice();
     this.passed.push({ at: this.#host.world.now, socket, remote, bytes });
     this.#options.onPass?.({ socket, remote, bytes }, this);
+  }
+
+  #broken(what: string): SimnetError {
+    return new SimnetError("core-broke-contract", `the core on ${this.#host.name} ${what}`);
   }
 
   #resolve(): Input {
@@ -230,6 +188,7 @@ export class Process<Event> implements Running<Event> {
   /** Owes the core one wake, at its deadline. */
   #arm(): void {
     const at = this.core.deadline?.at ?? Number.POSITIVE_INFINITY;
+    if (Number.isNaN(at)) throw this.#broken(`has a deadline at NaN: "${this.core.deadline?.why}"`);
     if (this.#wake?.at === Math.max(at, this.#host.world.now)) return;
     this.#disarm();
     if (at < Number.POSITIVE_INFINITY) this.#wake = this.#host.world.at(at, () => this.#onWake());

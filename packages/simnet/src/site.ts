@@ -13,7 +13,7 @@ export interface RawDatagram {
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly bytes: Uint8Array;
-  /** How many routers (NATs, firewalls) it crosses at most, less one. Default 64. */
+  /** IP's: each NAT or firewall on the way takes one, and drops the datagram where none is left. Default 64. */
   readonly ttl?: number;
 }
 
