@@ -59,8 +59,8 @@ function hex(value: number, digits: number): string {
 function decodeRune(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] ?? 0;
   if (lead < 0x80) return lead;
-  const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-  if (length === 0 || at + length > bytes.length) return INVALID;
+  const length = lead < 0xc0 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf8 ? 4 : 0;
+  if (length === 0) return INVALID;
   let rune = lead & (0x7f >> length);
   for (let i = at + 1; i < at + length; i++) {
     const next = bytes[i] ?? 0;

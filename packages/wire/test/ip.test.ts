@@ -102,9 +102,9 @@ describe("reading an address", () => {
     fc.assert(fc.property(fc.oneof(anyText, addressText), (text) => void parseIp(text)));
   });
 
-  it("takes no longer for a text of a megabyte", () => {
-    expect(parseIp("1:".repeat(500_000))).toBeNull();
-    expect(parseIp("1.".repeat(500_000))).toBeNull();
+  it("refuses megabytes at a glance: a thousand of them take no time", { timeout: 5_000 }, () => {
+    const texts = ["1:".repeat(4_000_000), "1.".repeat(4_000_000)];
+    for (let i = 0; i < 1_000; i++) expect(texts.map(parseIp)).toEqual([null, null]);
   });
 });
 

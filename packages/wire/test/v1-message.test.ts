@@ -102,6 +102,7 @@ describe("to a peer", () => {
     ["bad-endpoint", "i|a|[2001:DB8::7]:5000"],
     ["bad-endpoint", `i|a|[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535 `],
     ["bad-endpoint", `i|a|${"1".repeat(65_503)}`],
+    ["bad-endpoint", `i|a|${"1".repeat(1_000_000)}`],
   ] as const)("%s: %.60j", (reason, text) => {
     expect(v1.decodeForPeer(ascii(text))).toEqual({ ok: false, reason });
   });
