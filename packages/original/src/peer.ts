@@ -114,7 +114,6 @@ class OriginalPeer implements Core<OriginalPeerEvent> {
   #connect(): void {
     if (this.#partner === null) return this.#die("closed before it knew its partner");
     this.#end({ type: "connected", endpoint: this.#partner });
-    this.#out.push({ type: "done" });
   }
 
   #die(why: string): void {
@@ -124,6 +123,6 @@ class OriginalPeer implements Core<OriginalPeerEvent> {
   #end(event: OriginalPeerEvent): void {
     this.#ended = true;
     this.#deadline = null;
-    this.#out.push({ type: "event", event });
+    this.#out.push({ type: "event", event }, { type: "done" });
   }
 }

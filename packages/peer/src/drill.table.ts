@@ -16,6 +16,11 @@ export type Signal =
   | "ponged"
   /** Its close (z) arrived: it has heard our pong. */
   | "closed"
+  /**
+   * The same, but a ping of ours may still reach the partner after the pong that it closed on. The original takes that ping
+   * for a new start and waits for an answer, so it needs our closes.
+   */
+  | "crossed"
   /** The phase has sent its last message and waited its last pause. */
   | "exhausted";
 
@@ -29,6 +34,7 @@ export const DRILL = {
     pinged: "ponging",
     ponged: "stay",
     closed: "stay",
+    crossed: "stay",
     exhausted: "stay",
   },
   pinging: {
@@ -37,6 +43,7 @@ export const DRILL = {
     pinged: "ponging",
     ponged: "closing",
     closed: "connected",
+    crossed: "closing",
     exhausted: "knocking",
   },
   ponging: {
@@ -45,6 +52,7 @@ export const DRILL = {
     pinged: "stay",
     ponged: "closing",
     closed: "connected",
+    crossed: "closing",
     exhausted: "knocking",
   },
   knocking: {
@@ -53,6 +61,7 @@ export const DRILL = {
     pinged: "ponging",
     ponged: "closing",
     closed: "connected",
+    crossed: "closing",
     exhausted: "stay",
   },
   closing: {
@@ -61,6 +70,7 @@ export const DRILL = {
     pinged: "stay",
     ponged: "stay",
     closed: "connected",
+    crossed: "stay",
     exhausted: "connected",
   },
   connected: {
@@ -69,6 +79,7 @@ export const DRILL = {
     pinged: "stay",
     ponged: "stay",
     closed: "stay",
+    crossed: "stay",
     exhausted: "stay",
   },
 } as const satisfies Record<Phase, Record<Signal, Next>>;

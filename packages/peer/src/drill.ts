@@ -3,7 +3,7 @@ import type { Core, Datagram, Deadline, Input, Instant, Output } from "@netpunch
 import { type Endpoint, formatEndpoint, sameEndpoint, v1 } from "@netpunch/wire";
 import { DRILL, PACING, type Phase, type Signal } from "./drill.table.js";
 import type { DropReason, PeerEvent } from "./events.js";
-import { admit, SIGNALS } from "./guards.js";
+import { admit } from "./guards.js";
 import { Targets } from "./targets.js";
 
 /** Who we are; both ends and control share the secret. */
@@ -23,6 +23,7 @@ export interface PeerCore extends Core<PeerEvent> {
 
 /** chosen: long enough that a resolver without a cache is not pestered, short enough that a moved control is found. */
 const RESOLVE_AGAIN_MS = 5000;
+const MAX_DATAGRAM_BYTES = v1.ENVELOPE_BYTES + v1.MAX_PAYLOAD_BYTES;
 /** RFC 8445 section 14.2 paces checks at 50 ms; a target pinged more recently is not pinged again for a new phase. */
 const PING_GAP_MS = 50;
 
@@ -103,11 +104,12 @@ class Drill implements PeerCore {
   }
 
   #hear(datagram: Datagram, now: Instant): void {
+    // No message of v1 is longer: the application's bulk is not hashed.
+    if (datagram.bytes.length > MAX_DATAGRAM_BYTES) return this.#pass(datagram);
     const opened = this.#envelope.open(datagram.bytes);
     if (!opened.ok) {
       if (opened.reason === "bad-signature") this.#drop("bad-signature", datagram.remote);
-      this.#out.push({ type: "pass", datagram });
-      return;
+      return this.#pass(datagram);
     }
     const verdict = admit(opened.payload, datagram.remote, this.#standing);
     if (!verdict.ok) return this.#drop(verdict.reason, datagram.remote);
@@ -122,20 +124,33 @@ class Drill implements PeerCore {
     this.#signal(this.#targets.introduce(endpoint) ? "introduced" : "reminded", now);
   }
 
-  #hearPartner(word: keyof typeof SIGNALS, remote: Endpoint, now: Instant): void {
-    if (word === "ping") {
-      if (!this.#targets.find(remote)?.heard) this.#event({ type: "heard", endpoint: { ...remote } });
-      this.#targets.hear(remote);
-      this.#send("pong", remote);
-    }
+  #hearPartner(word: Exclude<v1.ToPeer["type"], "peerInfo">, remote: Endpoint, now: Instant): void {
+    if (word === "ping") this.#hearPing(remote, now);
+    else if (word === "pong") this.#hearPong(remote, now);
+    else this.#connect(this.#targets.find(remote)?.lastSaid === "ping" ? "crossed" : "closed", remote, now);
+  }
+
+  #hearPing(remote: Endpoint, now: Instant): void {
+    if (!this.#targets.find(remote)?.heard) this.#event({ type: "heard", endpoint: { ...remote } });
+    this.#targets.hear(remote).lastSaid = "pong";
+    this.#send("pong", remote);
+    this.#signal("pinged", now);
+  }
+
+  #hearPong(remote: Endpoint, now: Instant): void {
     // A partner that still pongs has heard none of our closes.
-    if (word === "pong" && this.#phase === "connected") this.#send("close", remote);
-    const next = DRILL[this.#phase][SIGNALS[word]];
-    if (next === "closing" || (next === "connected" && this.#phase !== "closing")) {
+    if (this.#phase === "connected") this.#send("close", remote);
+    this.#connect("ponged", remote, now);
+  }
+
+  /** Takes a word that proves both directions; the first one makes the hole. */
+  #connect(proof: "ponged" | "closed" | "crossed", remote: Endpoint, now: Instant): void {
+    if (this.#standing.hole === null && DRILL[this.#phase][proof] !== "stay") {
       this.#standing.hole = { ...remote };
-      this.#event({ type: "connected", endpoint: this.#standing.hole, by: word === "pong" ? "pong" : "close" });
+      const by = proof === "ponged" ? "pong" : "close";
+      this.#event({ type: "connected", endpoint: this.#standing.hole, by });
     }
-    this.#signal(SIGNALS[word], now);
+    this.#signal(proof, now);
   }
 
   #signal(signal: Signal, now: Instant): void {
@@ -170,6 +185,7 @@ class Drill implements PeerCore {
     for (const target of this.#targets) {
       if (target.pingedAt !== null && now - target.pingedAt < PING_GAP_MS) continue;
       target.pingedAt = now;
+      target.lastSaid = "ping";
       this.#send("ping", target.endpoint);
     }
   }
@@ -219,6 +235,10 @@ class Drill implements PeerCore {
 
   #send(word: Word, remote: Endpoint): void {
     this.#out.push({ type: "send", datagram: { socket: 0, remote, bytes: this.#words[word] } });
+  }
+
+  #pass(datagram: Datagram): void {
+    this.#out.push({ type: "pass", datagram });
   }
 
   #drop(reason: DropReason, remote: Endpoint): void {

@@ -1,5 +1,4 @@
 import { type Endpoint, ipScope, sameEndpoint, v1 } from "@netpunch/wire";
-import type { Signal } from "./drill.table.js";
 import type { DropReason } from "./events.js";
 import type { Target } from "./targets.js";
 
@@ -41,12 +40,6 @@ export function admit(payload: Uint8Array, remote: Endpoint, standing: Standing)
   if (message.type === "close" && target === null) return drop("not-exchanged");
   return decoded;
 }
-
-/** The column of the table that a message stands for; peer info is two of them. */
-export const SIGNALS = { ping: "pinged", pong: "ponged", close: "closed" } as const satisfies Record<
-  Exclude<v1.ToPeer["type"], "peerInfo">,
-  Signal
->;
 
 function canHostPeer(endpoint: Endpoint): boolean {
   const scope = ipScope(endpoint.address);

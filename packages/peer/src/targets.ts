@@ -8,6 +8,8 @@ export interface Target {
   pingedAt: Instant | null;
   /** Its ping arrived here, so we have ponged it. */
   heard: boolean;
+  /** What we said to it last; null: nothing yet. */
+  lastSaid: "ping" | "pong" | null;
 }
 
 /**
@@ -34,13 +36,13 @@ export class Targets {
   introduce(endpoint: Endpoint): boolean {
     const known = this.find(endpoint);
     if (known !== null && known === this.#heard) this.#heard = null;
-    this.#introduced = known ?? { endpoint, pingedAt: null, heard: false };
+    this.#introduced = known ?? { endpoint, pingedAt: null, heard: false, lastSaid: null };
     return known === null;
   }
 
   /** Takes the source of an authentic ping. */
   hear(endpoint: Endpoint): Target {
-    const target = this.find(endpoint) ?? { endpoint: { ...endpoint }, pingedAt: null, heard: false };
+    const target = this.find(endpoint) ?? { endpoint: { ...endpoint }, pingedAt: null, heard: false, lastSaid: null };
     if (target !== this.#introduced) this.#heard = target;
     target.heard = true;
     return target;

@@ -99,12 +99,27 @@ describe("with its partner", () => {
   test("its close ends the closes at once", () => {
     const peer = new BenchOfOne();
     peer.introduce();
+    peer.say({ type: "ping" }, PARTNER);
     peer.say({ type: "pong" }, PARTNER);
     peer.takeSent();
     peer.say({ type: "close" }, PARTNER);
     expect(peer.done).toBe(true);
     peer.until(1000);
     expect(peer.takeSent()).toEqual([]);
+  });
+
+  test("its close that crosses a ping of ours still gets all our closes: the original takes such a ping for a new start", () => {
+    const peer = new BenchOfOne();
+    peer.introduce();
+    peer.say({ type: "ping" }, PARTNER);
+    peer.until(100);
+    peer.takeSent();
+    peer.say({ type: "close" }, PARTNER);
+    expect(peer.core.hole).toEqual(at(PARTNER));
+    expect(peer.done).toBe(false);
+    peer.until(1000);
+    expect(peer.takeSent().filter((line) => line.includes(" z "))).toHaveLength(7);
+    expect(peer.done).toBe(true);
   });
 
   test("each of its pings earns one pong, and a late pong earns a close for as long as the socket is held", () => {
@@ -177,6 +192,7 @@ describe("the table", () => {
     },
     connected: (peer) => {
       peer.introduce();
+      peer.say({ type: "ping" }, PARTNER);
       peer.say({ type: "close" }, PARTNER);
     },
   };
@@ -185,12 +201,23 @@ describe("the table", () => {
     reminded: (peer) => peer.introduce(),
     pinged: (peer) => peer.say({ type: "ping" }, PARTNER),
     ponged: (peer) => peer.say({ type: "pong" }, PARTNER),
-    closed: (peer) => peer.say({ type: "close" }, PARTNER),
+    closed: (peer) => {
+      peer.say({ type: "ping" }, PARTNER);
+      peer.say({ type: "close" }, PARTNER);
+    },
+    crossed: (peer) => {
+      if (peer.core.phase === "ponging") peer.until(peer.now + 100);
+      peer.say({ type: "close" }, PARTNER);
+    },
     exhausted: (peer) => peer.until(peer.now + PACING[peer.core.phase].pausesMs.reduce((sum, ms) => sum + ms, 0)),
   };
 
   for (const phase of phases) {
-    test.each(signals)(`${phase}, %s`, (signal) => {
+    // A ping of the partner's is what makes its close a clean one, and it moves the drill itself: ponging stands for both.
+    const alone = signals.filter(
+      (signal) => signal !== "closed" || !["pinging", "knocking", "discovering"].includes(phase),
+    );
+    test.each(alone)(`${phase}, %s`, (signal) => {
       const peer = new BenchOfOne();
       reach[phase](peer);
       expect(peer.core.phase).toBe(phase);

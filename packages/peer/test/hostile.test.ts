@@ -24,6 +24,7 @@ const situations: Record<string, (peer: BenchOfOne) => void> = {
   },
   connected: (peer) => {
     peer.introduce();
+    peer.say({ type: "ping" }, PARTNER);
     peer.say({ type: "close" }, PARTNER);
   },
 };

@@ -1,0 +1,2 @@
+export { type Drill, type Meeting, type MeetingOptions, meet, type Place, type Side } from "./meeting.js";
+export { canMeet, type NatFacts } from "./reachability.js";

@@ -1,0 +1,2 @@
+// @boundaries-ignore shared by all workspaces
+export { shared as default } from "../../vitest.shared.js";
