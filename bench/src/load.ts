@@ -1,0 +1,153 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createV1Envelope, secretBytes } from "@netpunch/crypto";
+import { v1 } from "@netpunch/wire";
+import type { Answer } from "./servers/serve.js";
+
+/** What one slice of load came to. */
+export interface Slice {
+  readonly repliesPerSecond: number;
+  /** CPU time of the server for one reply. */
+  readonly cpuMicrosPerReply: number;
+}
+
+export type Family = "udp4" | "dual";
+
+const envelope = createV1Envelope(secretBytes("TheSecretWord"));
+/** Announces under way from each socket: enough that the server always finds one waiting. */
+const window = 8;
+
+interface Client {
+  readonly socket: Socket;
+  readonly announce: Uint8Array;
+  /** The only right reply of a control node: where the partner's socket is. */
+  readonly introduction: Uint8Array;
+}
+
+/** Eight sockets as eight peers, in pairs, in this process; the same ones for all servers. */
+export async function createClients(): Promise<readonly Client[]> {
+  const slots = v1.SLOTS.slice(0, 8);
+  const sockets = await Promise.all(
+    slots.map(async () => {
+      const socket = createSocket({ type: "udp4", lookup: (address, _options, done) => done(null, address, 4) });
+      socket.bind(0, "127.0.0.1");
+      await once(socket, "listening");
+      return socket;
+    }),
+  );
+  return sockets.map((socket, index) => {
+    const slot = slots[index] ?? "a";
+    const partner = v1.partnerOf(slot);
+    const { port } = sockets[index ^ 1]?.address() ?? { port: 0 };
+    const endpoint = { address: "127.0.0.1", port };
+    return {
+      socket,
+      announce: envelope.seal(v1.encode({ type: "announce", slot })),
+      introduction: envelope.seal(v1.encode({ type: "peerInfo", slot: partner, endpoint })),
+    };
+  });
+}
+
+/** A server in a process of its own. */
+export class Server {
+  readonly #child: ChildProcess;
+  readonly #name: "control" | "echo";
+  #port = 0;
+
+  constructor(name: "control" | "echo", family: Family) {
+    this.#name = name;
+    this.#child = fork(join(import.meta.dirname, `servers/${name}.ts`), [family], {
+      execArgv: ["--import", "tsx", "--conditions=@netpunch/source"],
+    });
+  }
+
+  async start(): Promise<void> {
+    const answer = await this.#answer();
+    if ("port" in answer) this.#port = answer.port;
+  }
+
+  stop(): void {
+    this.#child.disconnect();
+  }
+
+  /** Keeps announces of all clients under way for so long, and counts replies that are right to the byte. */
+  async load(clients: readonly Client[], ms: number): Promise<Slice> {
+    const flows = clients.map(
+      (client) => new Flow(client, this.#port, this.#name === "echo" ? "announce" : "introduction"),
+    );
+    const before = await this.#cpuMicros();
+    const start = performance.now();
+    for (const flow of flows) flow.start();
+    await sleep(ms);
+    const seconds = (performance.now() - start) / 1000;
+    const cpu = (await this.#cpuMicros()) - before;
+    const replies = flows.reduce((sum, flow) => sum + flow.replies, 0);
+    for (const flow of flows) flow.stop();
+    // What is still under way belongs to nobody's slice.
+    await sleep(50);
+    return { repliesPerSecond: replies / seconds, cpuMicrosPerReply: cpu / replies };
+  }
+
+  async #cpuMicros(): Promise<number> {
+    this.#child.send("cpu");
+    const answer = await this.#answer();
+    return "cpuMicros" in answer ? answer.cpuMicros : Number.NaN;
+  }
+
+  async #answer(): Promise<Answer> {
+    const [answer] = await once(this.#child, "message");
+    return answer;
+  }
+}
+
+/** One client's announces to one server, for the time of one slice. */
+class Flow {
+  replies = 0;
+  readonly #client: Client;
+  readonly #port: number;
+  readonly #expected: Uint8Array;
+  #topUp: NodeJS.Timeout | undefined;
+
+  constructor(client: Client, port: number, reply: "announce" | "introduction") {
+    this.#client = client;
+    this.#port = port;
+    this.#expected = client[reply];
+  }
+
+  start(): void {
+    this.#client.socket.on("message", this.#hear);
+    const fill = () => {
+      for (let i = 0; i < window; i++) this.#send();
+    };
+    fill();
+    let seen = 0;
+    // Datagrams may be lost on loopback, too, and a first announce may come before its partner's.
+    this.#topUp = setInterval(() => {
+      if (this.replies === seen) fill();
+      seen = this.replies;
+    }, 50);
+  }
+
+  stop(): void {
+    this.#client.socket.off("message", this.#hear);
+    clearInterval(this.#topUp);
+  }
+
+  #send(): void {
+    this.#client.socket.send(this.#client.announce, this.#port, "127.0.0.1");
+  }
+
+  readonly #hear = (bytes: Uint8Array, { port }: RemoteInfo) => {
+    if (port !== this.#port) return;
+    if (Buffer.compare(bytes, this.#expected) !== 0)
+      throw new Error(`a wrong reply: ${Buffer.from(bytes).toString("hex")}`);
+    this.replies += 1;
+    this.#send();
+  };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
