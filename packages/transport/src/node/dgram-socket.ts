@@ -54,22 +54,37 @@ export function bind({ address, port, ipv6Only = false, asked }: BindRequest): P
   });
 }
 
+/** Closes a socket that is ours; resolves when it is closed, at once where somebody closed it before. */
+export function closeOwned({ socket, owned }: BoundSocket): Promise<void> {
+  return new Promise((resolve) => {
+    if (!owned) return resolve();
+    try {
+      socket.close(resolve);
+    } catch {
+      resolve();
+    }
+  });
+}
+
 /** A bound socket's own address. @throws what node throws where it is closed or not bound */
 export function localEndpoint(socket: Pick<UdpSocket, "address">): Endpoint {
   const { address, port } = socket.address();
   return { address: literalHost(address) ?? address, port };
 }
 
-/** The text that a socket wants for an address: an IPv6 one takes IPv4 as IPv4-mapped (RFC 4291 section 2.5.5.2). */
+/** How a socket that serves both families writes an IPv4 address (RFC 4291 section 2.5.5.2). */
+const V4_MAPPED = "::ffff:";
+
+/** The text that a socket wants for an address: an IPv6 one takes IPv4 as IPv4-mapped. */
 export function addressForSocket(address: string, family: BoundSocket["family"]): string {
-  return family === "udp4" || address.includes(":") ? address : `::ffff:${address}`;
+  return family === "udp4" || address.includes(":") ? address : V4_MAPPED + address;
 }
 
 /** The canonical address behind what a socket tells: the reverse of {@link addressForSocket}. */
 export function addressFromSocket(address: string): string {
-  // Only texts that embed a dotted quad can differ from the canonical form, and few do: this runs for each datagram.
+  // For each datagram, so no parsing: only texts with a dotted quad inside are not canonical as node writes them.
   if (!address.includes(":") || !address.includes(".")) return address;
-  return literalHost(address) ?? address;
+  return address.startsWith(V4_MAPPED) ? address.slice(V4_MAPPED.length) : (literalHost(address) ?? address);
 }
 
 /**
@@ -83,6 +98,6 @@ function socketLookup(
 ): void {
   const family = options === 6 ? 6 : 4;
   if (host.includes(":")) callback(null, host, 6);
-  else if (isIPv4(host)) callback(null, family === 6 ? `::ffff:${host}` : host, family);
+  else if (isIPv4(host)) callback(null, family === 6 ? V4_MAPPED + host : host, family);
   else lookup(host, { family, hints: family === 6 ? V4MAPPED : 0 }, callback);
 }

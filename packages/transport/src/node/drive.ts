@@ -1,8 +1,9 @@
 import type { Endpoint } from "@netpunch/wire";
 import type { Core, Datagram, Input, Instant, Output } from "../core.js";
 import type { Observer } from "../observer.js";
-import type { BoundSocket } from "./dgram-socket.js";
+import { type BoundSocket, closeOwned } from "./dgram-socket.js";
 import { DrivenSocket, type SocketEvents } from "./driven-socket.js";
+import { type Rescan, RescanTimer } from "./rescan-timer.js";
 import { Resolution } from "./resolution.js";
 import { TransportError } from "./transport-error.js";
 import { WakeTimer } from "./wake-timer.js";
@@ -15,6 +16,8 @@ export interface DriveOptions<Event> {
   readonly observers?: readonly Observer<Event>[];
   /** Answers the core's `resolve`; make it with `createResolver`. At most one call is under way at a time. */
   readonly resolve?: (signal: AbortSignal) => Promise<readonly Endpoint[]>;
+  /** Finds sockets for new addresses of a multi-homed server; make it with `createRescan`. Default: none are looked for. */
+  readonly rescan?: Rescan;
   onEvent?(event: Event): void;
   /** The core owes nobody anything any more: time to `close()`. The driver goes on until then. */
   onDone?(): void;
@@ -30,6 +33,8 @@ export interface Driver {
   now(): Instant;
   /** Sends a datagram of the application's from one of the sockets; a refusal by the machine is told to the observers. */
   send(datagram: Datagram): void;
+  /** The core's sockets, in the order of their `SocketId`; a rescan adds to them. */
+  readonly sockets: readonly BoundSocket[];
   /** Lets go of the sockets, which stay open, clears the timer and aborts a lookup. Nothing is delivered afterwards. */
   stop(): void;
   /** Stops, then closes the sockets that are ours; resolves when they are closed. */
@@ -56,9 +61,16 @@ class UdpDriver<Event> implements Driver {
   readonly #core: Core<Event>;
   readonly #options: DriveOptions<Event>;
   readonly #observers: readonly Observer<Event>[];
-  readonly #sockets: readonly DrivenSocket[];
+  readonly #sockets: DrivenSocket[] = [];
   readonly #timer = new WakeTimer(() => this.#feed({ type: "wake" }));
   readonly #resolution: Resolution;
+  readonly #rescan: RescanTimer | undefined;
+  readonly #socketEvents: SocketEvents = {
+    datagram: (datagram) => this.#feed({ type: "datagram", datagram }),
+    sendFailed: (socket, remote, error) => this.#feed({ type: "sendFailed", socket, remote, error }),
+    error: (error) => this.#report(error),
+    closed: (error) => this.#giveUp(error),
+  };
   /** What came while the core was busy. */
   readonly #waiting: Input[] = [];
   #busy = false;
@@ -71,13 +83,8 @@ class UdpDriver<Event> implements Driver {
     this.#options = options;
     this.#observers = options.observers ?? [];
     this.#resolution = new Resolution(options.resolve, (answer) => this.#feed(answer));
-    const events: SocketEvents = {
-      datagram: (datagram) => this.#feed({ type: "datagram", datagram }),
-      sendFailed: (socket, remote, error) => this.#feed({ type: "sendFailed", socket, remote, error }),
-      error: (error) => this.#report(error),
-      closed: (error) => this.#giveUp(error),
-    };
-    this.#sockets = options.sockets.map((bound, id) => new DrivenSocket(bound, id, events));
+    for (const bound of options.sockets) this.add(bound);
+    this.#rescan = options.rescan && new RescanTimer(options.rescan, this);
     queueMicrotask(() => {
       this.#started = true;
       this.#waiting.unshift({ type: "start" });
@@ -93,18 +100,28 @@ class UdpDriver<Event> implements Driver {
     if (!this.#stopped) this.#send(datagram, this.now());
   }
 
+  get sockets(): readonly BoundSocket[] {
+    return this.#sockets.map((socket) => socket.bound);
+  }
+
+  /** Takes one more socket over. */
+  add(bound: BoundSocket): void {
+    this.#sockets.push(new DrivenSocket(bound, this.#sockets.length, this.#socketEvents));
+  }
+
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#waiting.length = 0;
     this.#timer.clear();
     this.#resolution.abort();
+    this.#rescan?.stop();
     for (const socket of this.#sockets) socket.detach();
   }
 
   close(): Promise<void> {
     this.stop();
-    this.#closed ??= Promise.all(this.#sockets.map((socket) => socket.close())).then(() => undefined);
+    this.#closed ??= Promise.all(this.sockets.map(closeOwned)).then(() => undefined);
     return this.#closed;
   }
 
@@ -124,6 +141,7 @@ class UdpDriver<Event> implements Driver {
   #handle(input: Input): void {
     const now = this.now();
     this.#observeInput(input, now);
+    if (this.#stopped) return;
     try {
       for (const output of this.#core.handle(now, input)) {
         this.#carryOut(output, now);
@@ -143,8 +161,8 @@ class UdpDriver<Event> implements Driver {
         break;
       case "pass": {
         const socket = this.#socketOf(output.datagram);
-        isolate(() => socket.pass(output.datagram));
-        isolate(() => this.#options.onPass?.(output.datagram));
+        this.#tell(() => socket.pass(output.datagram));
+        this.#tell(() => this.#options.onPass?.(output.datagram));
         break;
       }
       case "resolve":
@@ -152,17 +170,17 @@ class UdpDriver<Event> implements Driver {
         break;
       case "event":
         this.#observe((observer) => observer.event?.(output.event, now));
-        isolate(() => this.#options.onEvent?.(output.event));
+        this.#tell(() => this.#options.onEvent?.(output.event));
         break;
       case "done":
-        isolate(() => this.#options.onDone?.());
+        this.#tell(() => this.#options.onDone?.());
         break;
     }
   }
 
   #send(datagram: Datagram, now: Instant): void {
-    this.#observe((observer) => observer.datagram?.("out", datagram, now));
     this.#socketOf(datagram).send(datagram);
+    this.#observe((observer) => observer.datagram?.("out", datagram, now));
   }
 
   #socketOf(datagram: Datagram): DrivenSocket {
@@ -177,8 +195,8 @@ class UdpDriver<Event> implements Driver {
     if (input.type === "resolveFailed") this.#observe((observer) => observer.resolveFailed?.(input.error, now));
   }
 
-  #observe(tell: (observer: Observer<Event>) => void): void {
-    for (const observer of this.#observers) isolate(() => tell(observer));
+  #observe(see: (observer: Observer<Event>) => void): void {
+    for (const observer of this.#observers) this.#tell(() => see(observer));
   }
 
   #report(error: TransportError): void {
@@ -188,6 +206,11 @@ class UdpDriver<Event> implements Driver {
   #giveUp(error: TransportError): void {
     this.stop();
     this.#report(error);
+  }
+
+  /** Any of those told may stop the driver, and the others must not hear of it any more. */
+  #tell(run: () => void): void {
+    if (!this.#stopped) isolate(run);
   }
 }
 

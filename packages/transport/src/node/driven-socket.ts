@@ -16,7 +16,7 @@ export interface SocketEvents {
 
 /** One of a driver's sockets: listens before its `message` listeners, sends, and lets go without a trace. */
 export class DrivenSocket {
-  readonly #bound: BoundSocket;
+  readonly bound: BoundSocket;
   readonly #socket: UdpSocket;
   readonly #id: SocketId;
   readonly #events: SocketEvents;
@@ -24,7 +24,7 @@ export class DrivenSocket {
   #attached = true;
 
   constructor(bound: BoundSocket, id: SocketId, events: SocketEvents) {
-    this.#bound = bound;
+    this.bound = bound;
     this.#socket = bound.socket;
     this.#id = id;
     this.#events = events;
@@ -35,7 +35,7 @@ export class DrivenSocket {
 
   send({ remote, bytes }: Datagram): void {
     try {
-      const address = addressForSocket(remote.address, this.#bound.family);
+      const address = addressForSocket(remote.address, this.bound.family);
       this.#socket.send(bytes, 0, bytes.length, remote.port, address, this.#sent);
     } catch (error) {
       // node throws where the socket is closed or the port is none; the core hears of it as of any other failure, later.
@@ -54,19 +54,6 @@ export class DrivenSocket {
     this.#interposition.remove();
     this.#socket.off("error", this.#failed);
     this.#socket.off("close", this.#closed);
-  }
-
-  /** Closes a socket that is ours; resolves when it is closed. */
-  close(): Promise<void> {
-    if (!this.#bound.owned) return Promise.resolve();
-    return new Promise((resolve) => {
-      try {
-        this.#socket.close(resolve);
-      } catch {
-        // Closed by somebody before us, which is as well.
-        resolve();
-      }
-    });
   }
 
   readonly #hear = (bytes: Uint8Array, info: RemoteInfo): void => {
@@ -94,7 +81,7 @@ export class DrivenSocket {
   };
 
   #name(): string {
-    return `the socket on ${formatEndpoint(this.#bound.local)}`;
+    return `the socket on ${formatEndpoint(this.bound.local)}`;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { UdpSocket } from "../socket.js";
 import { parseListenAddress } from "./address.js";
-import { type BoundSocket, bind, localEndpoint } from "./dgram-socket.js";
+import { type BoundSocket, bind, closeOwned, localEndpoint } from "./dgram-socket.js";
 import { addressesOf, type Lookup, systemLookup } from "./resolver.js";
 import { isMissingHere, TransportError } from "./transport-error.js";
 
@@ -25,23 +25,38 @@ export interface OpenOptions {
  */
 export async function openSocket(local: string, options: OpenOptions = {}): Promise<BoundSocket> {
   const { host, port } = parseListenAddress(local);
-  const { signal, lookup = systemLookup } = options;
+  const { signal } = options;
   signal?.throwIfAborted();
-  if (host === null) return bindEveryAddress(port, local);
-  const [address] = await addressesOf(host, lookup, signal);
+  const [bound] = await unlessAborted([await bindHost(host, port, local, options)], signal);
+  return bound;
+}
+
+async function bindHost(host: string | null, port: number, asked: string, options: OpenOptions): Promise<BoundSocket> {
+  if (host === null) return bindEveryAddress(port, asked);
+  const [address] = await addressesOf(host, options.lookup ?? systemLookup, options.signal);
   if (address === undefined) throw new TransportError("host-not-found", `cannot look up ${host}: no such host`);
-  return bind({ address, port, asked: local });
+  return bind({ address, port, asked });
 }
 
 /** One socket for every address of the machine: dual stack, or IPv4 where there is no IPv6. */
-export async function bindEveryAddress(port: number, asked: string): Promise<BoundSocket> {
+export async function bindEveryAddress(port: number, asked: string, bindOne = bind): Promise<BoundSocket> {
   try {
-    return await bind({ address: "::", port, asked });
+    return await bindOne({ address: "::", port, asked });
   } catch (error) {
     // Whether a machine has IPv6 is only known by trying.
     if (!isMissingHere(error)) throw error;
-    return bind({ address: "0.0.0.0", port, asked });
+    return bindOne({ address: "0.0.0.0", port, asked });
   }
+}
+
+/** The sockets just opened, unless nobody wants them any more. */
+export async function unlessAborted<Sockets extends readonly BoundSocket[]>(
+  sockets: Sockets,
+  signal: AbortSignal | undefined,
+): Promise<Sockets> {
+  if (signal?.aborted) await Promise.all(sockets.map(closeOwned));
+  signal?.throwIfAborted();
+  return sockets;
 }
 
 /**
@@ -51,7 +66,9 @@ export async function bindEveryAddress(port: number, asked: string): Promise<Bou
  */
 export function adoptSocket(socket: UdpSocket): BoundSocket {
   const expected = `"socket" expected a bound, unconnected node:dgram socket`;
-  if (typeof socket !== "object" || socket === null || !("emit" in socket)) throw new TypeError(`${expected}`);
+  if (typeof socket !== "object" || socket === null || !("emit" in socket)) {
+    throw new TypeError(`${expected}, got ${socket === null ? "null" : typeof socket} without its events`);
+  }
   if (isConnected(socket)) throw new TypeError(`${expected}, got a connected one`);
   try {
     const local = localEndpoint(socket);
