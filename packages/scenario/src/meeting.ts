@@ -14,7 +14,7 @@ import {
   type TraceOption,
 } from "@netpunch/simnet";
 import type { Core, Instant } from "@netpunch/transport";
-import type { Endpoint, v1 } from "@netpunch/wire";
+import { type Endpoint, sameEndpoint, type v1 } from "@netpunch/wire";
 
 /** Whose program it is. */
 export type Drill = "ours" | "original";
@@ -44,6 +44,8 @@ export interface MeetingOptions {
   readonly link?: LinkQuality;
   readonly a?: Side;
   readonly b?: Side;
+  /** Default "ipv4". NATs do not translate IPv6, so then places are "public", "firewall" or "blocked". */
+  readonly ip?: "ipv4" | "ipv6";
   /** The NAT that sides in the place "shared" stand behind. */
   readonly shared?: NatOptions;
   /** When to give up, in virtual milliseconds after the later start. Default 60,000. */
@@ -74,18 +76,22 @@ export interface Meeting {
 }
 
 export const CONTROL: Endpoint = { address: "198.51.100.1", port: 7777 };
+const CONTROL_IPV6: Endpoint = { address: "2001:db8:1::1", port: 7777 };
 const SECRET = "Secret";
 
 /** Lets two peers meet: builds the net, starts everybody, and runs until both are done or the limit has passed. */
 export function meet(options: MeetingOptions): Meeting {
   const { seed, link = { latencyMs: 25 }, trace = "off", limitMs = 60_000 } = options;
   const net = createInternet({ seed, link, trace });
-  const controlHost = net.host("control", { address: CONTROL.address });
+  const ip = options.ip ?? "ipv4";
+  const controlAt = ip === "ipv4" ? CONTROL : CONTROL_IPV6;
+  const controlHost = net.host("control", { address: controlAt.address });
   const control = runControl(controlHost, options.control ?? "ours");
   const shared =
     options.shared === undefined ? null : net.nat("shared gateway", { address: "203.0.113.9", ...options.shared });
-  const a = settle(net, "a", options.a ?? {}, shared);
-  const b = settle(net, "b", options.b ?? {}, shared);
+  const around = { net, shared, ip, controlAt };
+  const a = settle(around, "a", options.a ?? {});
+  const b = settle(around, "b", options.b ?? {});
   const parts = {
     net,
     control,
@@ -113,11 +119,19 @@ function runControl(host: Host, drill: Drill): Running<unknown> {
     : host.run(createOriginalControl(SECRET), { port });
 }
 
+/** What both sides have in common. */
+interface Surroundings {
+  readonly net: Internet;
+  readonly shared: Nat | null;
+  readonly ip: "ipv4" | "ipv6";
+  readonly controlAt: Endpoint;
+}
+
 /** One side's place in the net, its running drill, and what is to be known of both. */
-function settle(net: Internet, slot: "a" | "b", side: Side, shared: Nat | null) {
-  const gateway = gatewayOf(net, slot, side.place ?? "public", shared);
-  const host = (gateway ?? net).host(slot);
-  const running = runPeer(host, net, slot, side);
+function settle(around: Surroundings, slot: "a" | "b", side: Side) {
+  const gateway = gatewayOf(around, slot, side.place ?? "public");
+  const host = (gateway ?? around.net).host(slot, { address: around.ip });
+  const running = runPeer(host, around, slot, side);
   const connected = () => running.events.find(({ event }) => event.type === "connected");
   return {
     gateway,
@@ -129,7 +143,7 @@ function settle(net: Internet, slot: "a" | "b", side: Side, shared: Nat | null) 
   };
 }
 
-function gatewayOf(net: Internet, slot: "a" | "b", place: Place, shared: Nat | null): Nat | Firewall | null {
+function gatewayOf({ net, shared }: Surroundings, slot: "a" | "b", place: Place): Nat | Firewall | null {
   const address = slot === "a" ? "203.0.113.1" : "203.0.113.2";
   if (place === "public") return null;
   if (place === "firewall") return net.firewall(`firewall ${slot}`);
@@ -139,9 +153,9 @@ function gatewayOf(net: Internet, slot: "a" | "b", place: Place, shared: Nat | n
   return shared;
 }
 
-function runPeer(host: Host, net: Internet, slot: v1.Slot, side: Side): RunningPeer {
+function runPeer(host: Host, { net, controlAt }: Surroundings, slot: v1.Slot, side: Side): RunningPeer {
   const { startsAtMs = 0, drill = "ours", afterwards = "release" } = side;
-  const options = { port: 5000, startAtMs: startsAtMs, resolve: [CONTROL] };
+  const options = { port: 5000, startAtMs: startsAtMs, resolve: [controlAt] };
   if (drill === "ours" && afterwards === "hold") return host.run(createPeerCore({ slot, secret: SECRET }), options);
   const ending =
     drill === "ours" ? createPeerCore({ slot, secret: SECRET }) : createOriginalPeer({ slot, secret: SECRET });
@@ -164,4 +178,19 @@ function onDone<Event>(core: Core<Event>, ended: (now: Instant) => void): Core<E
       return outputs;
     },
   };
+}
+
+/**
+ * Lets the applications of a meeting whose sides hold their sockets say a word each through the hole.
+ *
+ * @returns whether both words arrived, each from where its reader's own hole leads.
+ */
+export function talk({ net, peers, holes }: Meeting): boolean {
+  const { a, b } = holes;
+  if (a === null || b === null) return false;
+  peers.a.send(a, Uint8Array.of(1));
+  peers.b.send(b, Uint8Array.of(2));
+  net.run({ untilMs: net.now + 5000 });
+  const heard = (peer: RunningPeer, hole: Endpoint) => peer.passed.some(({ remote }) => sameEndpoint(remote, hole));
+  return heard(peers.a, a) && heard(peers.b, b);
 }

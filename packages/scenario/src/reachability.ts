@@ -14,7 +14,8 @@ export interface NatFacts {
  * direction is enough, as the other side pings whoever pinged it.
  */
 export function canMeet(a: NatFacts, b: NatFacts): boolean {
-  // Each answer then comes from an endpoint that was never pinged, whose ping comes from another one again, without end.
+  // Each answer then comes from an endpoint that was never pinged, whose own ping is answered from yet another one. Where
+  // the two believe that they met all the same, each sends to an endpoint from which the other never sends.
   const chase = a.mapping === "address-and-port-dependent" && b.mapping === "address-and-port-dependent";
   if (chase) return false;
   return opens(a, b) || opens(b, a);
