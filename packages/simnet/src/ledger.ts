@@ -37,7 +37,7 @@ export class Ledger {
 
   constructor(clock: { readonly now: Instant }, trace: TraceOption, onFate: ((fate: Fate) => void) | null) {
     this.#clock = clock;
-    this.#limit = trace === "full" ? Number.POSITIVE_INFINITY : trace === "off" ? 0 : trace.limit;
+    this.#limit = entriesKept(trace);
     this.#onFate = onFate;
     this.#recording = this.#limit > 0 || onFate !== null;
   }
@@ -110,4 +110,11 @@ export class Ledger {
     // Cut back only at twice the limit: a shift for each entry would cost the whole array each time.
     if (this.#entries.length >= 2 * this.#limit) this.#entries = this.#entries.slice(-this.#limit);
   }
+}
+
+function entriesKept(trace: TraceOption): number {
+  if (trace === "off") return 0;
+  if (trace === "full") return Number.POSITIVE_INFINITY;
+  if (Number.isInteger(trace.limit) && trace.limit >= 1) return trace.limit;
+  throw new RangeError(`"trace" expected "full", "off" or { limit: a count, 1 or more }, got ${JSON.stringify(trace)}`);
 }

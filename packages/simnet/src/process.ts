@@ -90,6 +90,7 @@ export class Process<Event> implements Running<Event> {
   }
 
   #start(): void {
+    this.#wake = null;
     this.state = "running";
     for (const port of this.#ports) port.state = "open";
     this.#feed({ type: "start" });
