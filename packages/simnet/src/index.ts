@@ -1,3 +1,5 @@
+export type { Core, Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
+export type { Endpoint } from "@netpunch/wire";
 export type { AddressChoice } from "./addresses.js";
 export type { Dependence, Lifetimes, NatBehaviour, PortAllocation } from "./behaviour.js";
 export { SimnetError, type SimnetErrorCode } from "./errors.js";
