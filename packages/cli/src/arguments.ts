@@ -1,0 +1,47 @@
+import { Failure } from "./failure.js";
+import { readGoFlags } from "./go-flags.js";
+import { USAGE } from "./help.js";
+import { SUBCOMMANDS } from "./options.js";
+import { createParser, type Form, type Given, helpOf, optionsOf } from "./parser.js";
+import type { World } from "./secret.js";
+import { type Task, understand } from "./task.js";
+
+export type Parsed =
+  | { readonly ok: true; readonly task: Task }
+  /** `usage` is shown under the error, null where the error says it all. */
+  | { readonly ok: false; readonly failure: Failure; readonly usage: string | null; readonly output: "text" | "json" };
+
+/** Reads the command line (without node and script): what to do, or all that is wrong with it at once. */
+export function parseArguments(argv: readonly string[], world: World): Parsed {
+  const form = formOf(argv[0]);
+  const flags = readGoFlags(
+    form === "plain" ? argv : argv.slice(1),
+    optionsOf(form),
+    form === "plain" ? "stop" : "keep",
+  );
+  // What is wrong may stand before -json, so this is not left to the parser.
+  const output = argv.some((token) => /^--?json(=true)?$/.test(token)) ? "json" : "text";
+  if (!flags.ok) {
+    const failure = new Failure("usage", flags.message, { exitCode: 2 });
+    return { ok: false, failure, usage: usageOf(form), output };
+  }
+  if (flags.help) return { ok: true, task: { type: "help", text: helpOf(form) } };
+
+  let found: Given = { form, values: {}, programArguments: [] };
+  const words = form === "plain" ? [] : [form];
+  createParser((given) => {
+    found = given;
+  }).parse([...words, ...flags.tokens], { from: "user" });
+  const understood = understand(found, flags, world);
+  if (understood.ok) return understood;
+  return { ok: false, failure: new Failure("bad-arguments", understood.mistakes.join("; ")), usage: null, output };
+}
+
+function formOf(word: string | undefined): Form {
+  return SUBCOMMANDS.find((each) => each === word) ?? "plain";
+}
+
+function usageOf(form: Form): string {
+  const help = form === "plain" ? "netpunch -h" : `netpunch ${form} -h`;
+  return `Usage: ${USAGE[form]}\n"${help}" explains every flag.\n`;
+}

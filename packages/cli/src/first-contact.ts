@@ -1,0 +1,56 @@
+import type { PeerEvent } from "@netpunch/peer";
+import type { Observer } from "@netpunch/transport";
+import { type Endpoint, formatEndpoint } from "@netpunch/wire";
+import { Failure } from "./failure.js";
+
+/** The original's burst: half a second in which nothing could be sent is a machine without a route, not an accident. */
+const FAILED_SENDS = 5;
+
+/**
+ * Tells a start that cannot work from a network that goes away later. The library waits out both; a person who has
+ * mistyped control's name or has no network wants to hear of it at once.
+ */
+export class FirstContact implements Observer<PeerEvent> {
+  readonly #fail: (failure: Failure) => void;
+  #named = false;
+  #sent = 0;
+  #failed = 0;
+
+  /** @param fail called at most once */
+  constructor(fail: (failure: Failure) => void) {
+    this.#fail = fail;
+  }
+
+  event(event: PeerEvent): void {
+    if (event.type === "control") this.#named = true;
+  }
+
+  datagram(direction: "in" | "out"): void {
+    if (direction === "out") this.#sent += 1;
+  }
+
+  sendFailed(remote: Endpoint, error: Error): void {
+    // A machine that refuses the port is one that can be reached.
+    if ("code" in error && error.code === "refused") return;
+    this.#failed += 1;
+    // The last one or two may still be under way.
+    if (this.#failed !== FAILED_SENDS || this.#sent > FAILED_SENDS + 1) return;
+    this.#fail(
+      new Failure("no-route", `cannot send to ${formatEndpoint(remote)}: ${error.message}`, {
+        advice: "Check this machine's network, and that -local is an address from which control can be reached.",
+        cause: error,
+      }),
+    );
+  }
+
+  resolveFailed(error: Error): void {
+    if (this.#named) return;
+    this.#named = true;
+    this.#fail(
+      new Failure("host-not-found", error.message, {
+        advice: "Check the name, and this machine's network and name server.",
+        cause: error,
+      }),
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import type { ControlStats } from "@netpunch/control";
+import type { Hole } from "@netpunch/peer";
+import { formatEndpoint } from "@netpunch/wire";
+import type { Failure } from "./failure.js";
+import type { Fields } from "./template.js";
+
+/**
+ * The schema of what -json prints: one object on a line. Fields are only ever added under this name; whatever breaks a
+ * reader gets another number.
+ */
+const SCHEMA = "netpunch/1";
+
+export function resultJson(slot: string, fields: Fields, { report }: Pick<Hole, "report">): string {
+  return line("result", {
+    slot,
+    local: address(fields.LocalAddr, fields.LocalIP, fields.LocalPort),
+    remote: address(fields.RemoteAddr, fields.RemoteIP, fields.RemotePort),
+    control: report.control === null ? null : formatEndpoint(report.control),
+    by: report.by,
+    totalMs: round(report.totalMs),
+    phases: report.phases.map(({ phase, atMs, ms, sent, heard }) => ({
+      phase,
+      atMs: round(atMs),
+      ms: round(ms),
+      sent,
+      heard,
+    })),
+  });
+}
+
+export function errorJson({ code, message, advice, exitCode }: Failure): string {
+  return line("error", { code, message, advice, exitCode });
+}
+
+export function listeningJson(addresses: readonly string[]): string {
+  return line("listening", { addresses });
+}
+
+export function statsJson(stats: ControlStats): string {
+  return line("stats", { ...stats, uptimeMs: round(stats.uptimeMs) });
+}
+
+function line(type: string, content: object): string {
+  return `${JSON.stringify({ schema: SCHEMA, type, ...content })}\n`;
+}
+
+function address(addr: string, ip: string, port: string) {
+  return { address: addr, ip: ip === "n/a" ? null : ip, port: Number(port) };
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

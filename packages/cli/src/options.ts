@@ -1,0 +1,174 @@
+/**
+ * Every flag of the command, once. The parser, the help, shell completion and the README's table are made from this.
+ */
+
+export const SUBCOMMANDS = ["control", "peer", "demo", "completion"] as const;
+
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof SHELLS)[number];
+
+export function isShell(word: unknown): word is Shell {
+  return (SHELLS as readonly unknown[]).includes(word);
+}
+
+/** Whom a flag is for, as the help groups them: both kinds of node, one of them, or every form of the command. */
+export const GROUPS = {
+  both: { heading: "Control and peer:", forms: ["control", "peer"] },
+  peer: { heading: "Peer:", forms: ["peer"] },
+  control: { heading: "Control:", forms: ["control"] },
+  output: { heading: "Output:", forms: ["control", "peer"] },
+  log: { heading: "Output:", forms: ["control", "peer", "demo"] },
+} as const satisfies Record<string, { heading: string; forms: readonly (typeof SUBCOMMANDS)[number][] }>;
+
+export interface OptionSpec {
+  /** Without dashes; users write one or two. */
+  readonly name: string;
+  /** What stands for the value in the help; null for a switch. */
+  readonly value: string | null;
+  /** "optional": the flag is a switch that may be given a value with "=". Default "required". */
+  readonly valueIs?: "optional";
+  /** What the value is, where completion can help. */
+  readonly kind?: "file" | "program" | "slot";
+  readonly group: keyof typeof GROUPS;
+  /** Whether the Go netpunch 0.2 has it too. */
+  readonly origin: "original" | "new";
+  /** Without a full stop. */
+  readonly summary: string;
+}
+
+export const OPTIONS = [
+  {
+    name: "local",
+    value: "ADDRESS",
+    group: "both",
+    origin: "original",
+    summary: "where control listens, or what a peer punches from: :5000, 192.0.2.1:5000, [::1]:5000; port 0: any",
+  },
+  {
+    name: "secret",
+    value: "TEXT",
+    group: "both",
+    origin: "original",
+    summary: "what control and both peers share; others on this machine can see it in ps",
+  },
+  {
+    name: "secret-file",
+    value: "FILE",
+    kind: "file",
+    group: "both",
+    origin: "original",
+    summary: "the secret is the whole content of this file, a newline at its end included",
+  },
+  {
+    name: "secret-env",
+    value: "NAME",
+    group: "both",
+    origin: "new",
+    summary: "the secret is in this environment variable",
+  },
+  {
+    name: "peer",
+    value: "SLOT",
+    kind: "slot",
+    group: "peer",
+    origin: "original",
+    summary: "be the peer in this slot, a-z: a meets b, c meets d, ... y meets z; without it: control",
+  },
+  {
+    name: "remote",
+    value: "ADDRESS",
+    group: "peer",
+    origin: "original",
+    summary: "control's public address: vps.example:7777, [2001:db8::1]:7777",
+  },
+  {
+    name: "timeout",
+    value: "DURATION",
+    group: "peer",
+    origin: "new",
+    summary: "give up after so long without a hole: 30, 30s, 500ms, 2m; default: never",
+  },
+  {
+    name: "command",
+    value: "PROGRAM",
+    kind: "program",
+    group: "peer",
+    origin: "original",
+    summary: "when the hole is ready, run this program, which takes the local port over",
+  },
+  {
+    name: "arg",
+    value: "TEMPLATE",
+    group: "peer",
+    origin: "original",
+    summary: "an argument for the program; -arg, -fields and -raw can be repeated and keep their order",
+  },
+  {
+    name: "fields",
+    value: "TEMPLATE",
+    group: "peer",
+    origin: "original",
+    summary: "arguments for the program, split at white space",
+  },
+  {
+    name: "raw",
+    value: "TEXT",
+    group: "peer",
+    origin: "original",
+    summary: "an argument for the program, passed on as it is",
+  },
+  {
+    name: "retry",
+    value: null,
+    group: "peer",
+    origin: "new",
+    summary: "start over when the program ends or there is no hole, after pauses of 1 to 30 s",
+  },
+  {
+    name: "template",
+    value: "TEXT",
+    group: "peer",
+    origin: "original",
+    summary: "what to print when the hole is ready",
+  },
+  {
+    name: "template-file",
+    value: "FILE",
+    kind: "file",
+    group: "peer",
+    origin: "original",
+    summary: "the template is in this file; -template wins",
+  },
+  {
+    name: "stats",
+    value: "DURATION",
+    valueIs: "optional",
+    group: "control",
+    origin: "new",
+    summary: "report counters at the end, and with -stats=60s every minute; SIGUSR1 asks for them at any time",
+  },
+  {
+    name: "json",
+    value: null,
+    group: "output",
+    origin: "new",
+    summary: "print the result, or the error, as a line of JSON on standard output",
+  },
+  { name: "silent", value: null, group: "log", origin: "original", summary: "no log, no live line, no warnings" },
+  {
+    name: "raw-logging",
+    value: null,
+    group: "log",
+    origin: "original",
+    summary: "log datagrams with their signatures",
+  },
+  { name: "version", value: null, group: "log", origin: "original", summary: "print the version and exit" },
+] as const satisfies readonly OptionSpec[];
+
+export type OptionName = (typeof OPTIONS)[number]["name"];
+
+/** How the help and the README write a flag: with one dash, as the original's users do. */
+export function termOf({ name, value, valueIs }: OptionSpec): string {
+  if (value === null) return `-${name}`;
+  return valueIs === "optional" ? `-${name}[=${value}]` : `-${name} ${value}`;
+}

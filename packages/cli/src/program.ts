@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { constants as osConstants } from "node:os";
+import { delimiter, resolve } from "node:path";
+import { Failure, systemReason } from "./failure.js";
+import type { Program } from "./task.js";
+import type { Fields } from "./template.js";
+
+/** How a program ended, and the signal that we passed on to it meanwhile. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly passedOn: NodeJS.Signals | null;
+}
+
+/** The program's path as `execvp` finds it: names with a slash as they are, others through PATH. */
+export function findProgram(name: string, searchPath: string | undefined): string | null {
+  if (process.platform === "win32") return name;
+  if (name.includes("/")) return mayRun(name) ? resolve(name) : null;
+  // POSIX: an empty part of PATH is the current directory.
+  const directories = (searchPath ?? "/usr/local/bin:/usr/bin:/bin").split(delimiter);
+  const found = directories.map((directory) => resolve(directory, name)).find(mayRun);
+  return found ?? null;
+}
+
+function mayRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The program's arguments, in the order in which they were given. */
+export function programArguments(program: Program, fields: Fields): readonly string[] {
+  return program.arguments.flatMap(({ kind, render }) => {
+    const text = render(fields);
+    return kind === "fields" ? text.split(/\s+/u).filter((field) => field !== "") : [text];
+  });
+}
+
+type Execve = (file: string, args: readonly string[], environment: NodeJS.ProcessEnv) => never;
+
+/**
+ * Puts the program in this process's place, as the original does; returns only where that is impossible: node has
+ * `process.execve` since 22.15 and 23.11, not on Windows.
+ */
+export function becomeProgram(program: Program, args: readonly string[]): void {
+  const execve = "execve" in process ? (process.execve as Execve) : undefined;
+  if (execve === undefined || !canBeExecuted(program.path)) return;
+  // exec gives handled signals their default back, but leaves ignored ones ignored, and node ignores these two.
+  for (const name of ["SIGPIPE", "SIGXFSZ"] as const) process.on(name, () => {});
+  execve(program.path, [program.name, ...args], process.env);
+}
+
+/** A failed exec aborts node (v24 and older), so what the kernel would refuse must not come so far: scripts without a `#!`. */
+function canBeExecuted(path: string): boolean {
+  const start = firstBytes(path);
+  if (start.startsWith("#!")) return mayRun(start.slice(2).trim().split(/\s/u)[0] ?? "");
+  return start.startsWith("\x7fELF") || MACH_O.test(start);
+}
+
+/** mach-o/loader.h and mach-o/fat.h: the magic numbers of one and of several architectures, in both byte orders. */
+const MACH_O = /^(\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|\xca\xfe\xba\xbe)/;
+
+function firstBytes(path: string): string {
+  try {
+    const file = openSync(path, "r");
+    const bytes = Buffer.alloc(256);
+    const length = readSync(file, bytes);
+    closeSync(file);
+    return bytes.toString("latin1", 0, length).split("\n", 1)[0] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+const PASSED_ON = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGCONT",
+  "SIGWINCH",
+] as const satisfies readonly NodeJS.Signals[];
+/** What a terminal's driver sends to every process of the foreground group: the program has these already. */
+const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT", "SIGWINCH"]);
+
+/** Runs the program as a child with our standard streams, and waits for its end. libuv gives it default signals. */
+export function runProgram(program: Program, args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program.path, args, { argv0: program.name, stdio: "inherit" });
+    const terminal = process.stdin.isTTY;
+    let passedOn: NodeJS.Signals | null = null;
+    const passOn = (signal: NodeJS.Signals) => {
+      if (signal !== "SIGCONT" && signal !== "SIGWINCH") passedOn = signal;
+      if (!(terminal && FROM_TERMINAL.has(signal))) child.kill(signal);
+    };
+    const settle = () => {
+      for (const signal of PASSED_ON) process.off(signal, passOn);
+    };
+    for (const signal of PASSED_ON) process.on(signal, passOn);
+    child.once("error", (cause) => {
+      settle();
+      reject(cannotStart(program, cause));
+    });
+    child.once("exit", (code, signal) => {
+      settle();
+      resolve({ code, signal, passedOn });
+    });
+  });
+}
+
+/** 126 and 127 as the shells have it (POSIX, "Exit status for commands"). */
+function cannotStart(program: Program, cause: Error): Failure {
+  const exitCode = "code" in cause && cause.code === "ENOENT" ? 127 : 126;
+  const message = `cannot start ${JSON.stringify(program.name)}: ${systemReason(cause)}`;
+  return new Failure("command-failed", message, { exitCode, cause });
+}
+
+/** Signals whose default action would write a core dump of ours besides the program's. */
+const DIES_QUIETLY: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"]);
+
+/** Ends as the program did: its exit code, or its signal, so that a shell's loop stops where the program was interrupted. */
+export function exitCodeOf({ code, signal }: Ended): number {
+  if (code !== null) return code;
+  const number = signal === null ? 0 : osConstants.signals[signal];
+  if (signal !== null && DIES_QUIETLY.has(signal)) process.kill(process.pid, signal);
+  return 128 + number;
+}

@@ -1,0 +1,72 @@
+import { type Control, startControl } from "@netpunch/control";
+import { parseListenAddress } from "@netpunch/transport/udp";
+import { formatEndpoint } from "@netpunch/wire";
+import type { Console } from "./console.js";
+import { createDatagramLog } from "./datagram-log.js";
+import { listeningJson, statsJson } from "./json.js";
+import { createLog, NO_LOG } from "./log.js";
+import { statsText } from "./stats.js";
+import { Stop } from "./stop.js";
+import type { ControlTask } from "./task.js";
+
+/** Runs a control node until a signal stops it, which is its good end. */
+export async function runControl(task: ControlTask, console: Console): Promise<number> {
+  const { local, secret, logging, output } = task;
+  const written = createLog({ write: (line) => console.note(line), pid: process.pid, slot: null });
+  const log = logging === "off" ? NO_LOG : written;
+  const datagrams = logging === "off" ? null : createDatagramLog(log, secret, logging);
+  const stop = new Stop(log);
+  try {
+    await using control = await startControl({
+      local,
+      secret,
+      signal: stop.signal,
+      observers: datagrams === null ? [] : [datagrams],
+    });
+    log.info(`Start in control mode on ${listensOn(local, control)}`);
+    if (output === "json") console.print(listeningJson(control.addresses.map(formatEndpoint)));
+    await serve(control, task.stats, () => {
+      if (output === "json") console.print(statsJson(control.stats()));
+      else written.info(statsText(control.stats()));
+    });
+    datagrams?.flush();
+    log.info("close: ok");
+    return 0;
+  } catch (error) {
+    // A signal may come before it listens.
+    if (stop.received !== null && error === stop.signal.reason) return 0;
+    throw error;
+  } finally {
+    stop.end();
+  }
+}
+
+/** Reports counters when they are due, until control is closed. */
+async function serve(control: Control, stats: ControlTask["stats"], report: () => void): Promise<void> {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let reportNow = report;
+  const cannotReport = new Promise<never>((_resolve, reject) => {
+    reportNow = () => {
+      try {
+        report();
+      } catch (error) {
+        reject(error);
+      }
+    };
+  });
+  process.on("SIGUSR1", reportNow);
+  if (typeof stats === "number") timer = setInterval(reportNow, stats);
+  try {
+    await Promise.race([control.closed, cannotReport]);
+  } finally {
+    clearInterval(timer);
+    process.off("SIGUSR1", reportNow);
+  }
+  if (stats !== null) report();
+}
+
+/** The address as it was given, with the port that it became. */
+function listensOn(local: string, control: Control): string {
+  const { port } = parseListenAddress(local);
+  return port === 0 ? local.replace(/[^:]*$/, String(control.addresses[0]?.port ?? 0)) : local;
+}

@@ -1,0 +1,64 @@
+import { constants } from "node:os";
+import type { Log } from "./log.js";
+
+/** What ends a program that waits. Hanging up counts: node would die of it without closing its log. */
+const STOPPING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+export type StopSignal = (typeof STOPPING)[number];
+
+const GO_NAMES: Readonly<Record<StopSignal, string>> = {
+  SIGINT: "interrupt",
+  SIGTERM: "terminated",
+  SIGHUP: "hangup",
+};
+
+/** chosen: a loop that has nothing left to do ends by itself in a millisecond. */
+const LOOKUP_GRACE_MS = 50;
+
+/** Turns the first stopping signal into an abort; the second one ends the process on the spot. */
+export class Stop {
+  readonly #abort = new AbortController();
+  readonly #log: Log;
+  #received: StopSignal | null = null;
+
+  constructor(log: Log) {
+    this.#log = log;
+    this.listen();
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Which signal came; null while none has. */
+  get received(): StopSignal | null {
+    return this.#received;
+  }
+
+  listen(): void {
+    for (const name of STOPPING) process.on(name, this.#hear);
+  }
+
+  /** Gives the signals back, to their default or to a program that takes our place. */
+  ignore(): void {
+    for (const name of STOPPING) process.off(name, this.#hear);
+  }
+
+  /**
+   * The last call. Node cannot cancel a name look-up, and waits for it even in `process.exit()`: where one is under way
+   * after a signal, the process dies of that signal instead of hanging for as long as the name servers are silent.
+   */
+  end(): void {
+    this.ignore();
+    const { received } = this;
+    if (received !== null) setTimeout(() => process.kill(process.pid, received), LOOKUP_GRACE_MS).unref();
+  }
+
+  readonly #hear = (name: NodeJS.Signals): void => {
+    const number = constants.signals[name];
+    if (this.#received !== null) process.exit(128 + number);
+    this.#received = name as StopSignal;
+    const hex = number.toString(16).toUpperCase().padStart(2, "0");
+    this.#log.info(`Shutting down due to signal: ${GO_NAMES[this.#received]} (0x${hex})`);
+    this.#abort.abort();
+  };
+}
