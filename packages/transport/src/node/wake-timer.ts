@@ -10,8 +10,8 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 export class WakeTimer {
   readonly #due: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #firesAt: Instant = Number.POSITIVE_INFINITY;
-  #deadline: Instant = Number.POSITIVE_INFINITY;
+  #armedFor: Instant = 0;
+  #deadline: Instant = 0;
 
   constructor(due: () => void) {
     this.#due = due;
@@ -20,7 +20,7 @@ export class WakeTimer {
   set(at: Instant | null): void {
     if (at === null) return this.clear();
     this.#deadline = at;
-    if (this.#timer === undefined || at < this.#firesAt) this.#arm();
+    if (this.#timer === undefined || at < this.#armedFor) this.#arm();
   }
 
   clear(): void {
@@ -30,10 +30,9 @@ export class WakeTimer {
 
   #arm(): void {
     this.clear();
-    const now = performance.now();
     // Rounded up: setTimeout cuts fractions off, and would come too early by them and again at once.
-    const delayMs = Math.min(Math.max(Math.ceil(this.#deadline - now), 0), LONGEST_TIMEOUT_MS);
-    this.#firesAt = now + delayMs;
+    const delayMs = Math.min(Math.max(Math.ceil(this.#deadline - performance.now()), 0), LONGEST_TIMEOUT_MS);
+    this.#armedFor = this.#deadline;
     this.#timer = setTimeout(this.#fire, delayMs);
   }
 
