@@ -32,8 +32,10 @@ export async function createClients(): Promise<readonly Client[]> {
   const sockets = await Promise.all(
     slots.map(async () => {
       const socket = createSocket({ type: "udp4", lookup: (address, _options, done) => done(null, address, 4) });
+      // A synchronous look-up makes it listen before bind() returns.
+      const listening = once(socket, "listening");
       socket.bind(0, "127.0.0.1");
-      await once(socket, "listening");
+      await listening;
       return socket;
     }),
   );
