@@ -28,6 +28,7 @@ export interface PinholeView {
 /** A stateful packet filter; the hosts behind it keep their addresses. */
 export interface Firewall extends Site {
   readonly link: Link;
+  /** Whether UDP crosses it; may be set while the network runs. */
   udp: "allowed" | "blocked";
   /** What is open now. */
   pinholes(): readonly PinholeView[];

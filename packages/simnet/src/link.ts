@@ -12,7 +12,7 @@ export interface LinkQuality {
   readonly jitterMs?: number;
   /** The share of datagrams lost, 0..1, each independently. Default 0. */
   readonly loss?: number;
-  /** The share of datagrams that come out twice, 0..1. Default 0. */
+  /** The share of datagrams that come out more than once, 0..1. Default 0. */
   readonly duplicate?: number;
   /** The share of datagrams that step out of the queue, 0..1: later ones may overtake them. Default 0. */
   readonly reorder?: number;
@@ -45,7 +45,7 @@ const PERFECT: Required<LinkQuality> = { latencyMs: 0, jitterMs: 0, loss: 0, dup
  * repetition loses the path's share.
  */
 export function halfOf(path: LinkQuality): LinkQuality {
-  const { latencyMs, jitterMs, loss, duplicate, reorder, reorderMs } = checked(path);
+  const { latencyMs, jitterMs, loss, duplicate, reorder, reorderMs } = merged(PERFECT, path);
   const once = (probability: number): number => 1 - Math.sqrt(1 - probability);
   return {
     latencyMs: latencyMs / 2,
@@ -57,19 +57,26 @@ export function halfOf(path: LinkQuality): LinkQuality {
   };
 }
 
-function checked(quality: LinkQuality, base: Required<LinkQuality> = PERFECT): Required<LinkQuality> {
-  const given = Object.fromEntries(
-    Object.entries(quality).filter(([key, value]) => key in PERFECT && value !== undefined),
-  );
-  const merged = { ...base, ...given };
-  for (const key of ["latencyMs", "jitterMs", "reorderMs"] as const) {
-    if (!(merged[key] >= 0 && Number.isFinite(merged[key])))
-      throw new RangeError(expected(key, "milliseconds, 0 or more", merged[key]));
-  }
-  for (const key of ["loss", "duplicate", "reorder"] as const) {
-    if (!(merged[key] >= 0 && merged[key] <= 1)) throw new RangeError(expected(key, "a share, 0 to 1", merged[key]));
-  }
-  return merged;
+/** The base with what is given laid over it. */
+function merged(base: Required<LinkQuality>, given: LinkQuality): Required<LinkQuality> {
+  return {
+    latencyMs: milliseconds("latencyMs", given.latencyMs ?? base.latencyMs),
+    jitterMs: milliseconds("jitterMs", given.jitterMs ?? base.jitterMs),
+    loss: share("loss", given.loss ?? base.loss),
+    duplicate: share("duplicate", given.duplicate ?? base.duplicate),
+    reorder: share("reorder", given.reorder ?? base.reorder),
+    reorderMs: milliseconds("reorderMs", given.reorderMs ?? base.reorderMs),
+  };
+}
+
+function milliseconds(argument: string, value: number): number {
+  if (value >= 0 && value < Number.POSITIVE_INFINITY) return value;
+  throw new RangeError(expected(argument, "milliseconds, 0 or more", value));
+}
+
+function share(argument: string, value: number): number {
+  if (value >= 0 && value <= 1) return value;
+  throw new RangeError(expected(argument, "a share, 0 to 1", value));
 }
 
 /** One way through a link. */
@@ -153,8 +160,8 @@ export class SimLink implements Link {
   }
 
   set(options: LinkOptions): void {
-    const outbound = checked(options.outbound ?? {}, checked(options, this.outbound));
-    const inbound = checked(options.inbound ?? {}, checked(options, this.inbound));
+    const outbound = merged(merged(this.outbound, options), options.outbound ?? {});
+    const inbound = merged(merged(this.inbound, options), options.inbound ?? {});
     this.#outbound.quality = outbound;
     this.#inbound.quality = inbound;
   }

@@ -32,6 +32,7 @@ export interface Nat extends Site {
   readonly address: string;
   readonly behaviour: NatBehaviour;
   readonly link: Link;
+  /** Whether UDP crosses it; may be set while the network runs. */
   udp: "allowed" | "blocked";
   /** The table as it stands now, without what has expired. */
   mappings(): readonly MappingView[];

@@ -148,7 +148,9 @@ export class Process<Event> implements Running<Event> {
           this.#options.onEvent?.(output.event, this);
           break;
         case "done":
-          this.doneAt ??= now;
+          if (this.doneAt !== null) break;
+          this.doneAt = now;
+          this.#options.onDone?.(this);
       }
     }
   }

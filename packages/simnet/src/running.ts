@@ -21,6 +21,8 @@ export interface RunOptions<Event> {
   readonly onEvent?: (event: Event, running: Running<Event>) => void;
   /** Called with each datagram that the core passes to the application. */
   readonly onPass?: (datagram: Datagram, running: Running<Event>) => void;
+  /** Called when the core says `done` for the first time; an owner that needs the port now closes it here. */
+  readonly onDone?: (running: Running<Event>) => void;
 }
 
 /** A core at work on a host, and the application that shares its sockets. */

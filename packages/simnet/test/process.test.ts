@@ -284,6 +284,24 @@ test("a callback may close the process in the middle of its outputs: nothing is 
   expect([running.sent, net.stats.sent]).toEqual([0, 0]);
 });
 
+test("an owner may close the process as soon as the core is done, once", () => {
+  const net = createInternet({ seed: 1 });
+  const doneAt: number[] = [];
+  const core = new ToyCore((input) => (input.type === "datagram" ? [{ type: "done" }, { type: "done" }] : []));
+  const running = net.host("a").run(core, {
+    port: 1,
+    onDone: (self) => {
+      doneAt.push(net.now);
+      self.close();
+    },
+  });
+  const other = net.host("b").socket();
+  for (const ms of [5, 6]) net.at(ms, () => other.send(running.local, HELLO));
+  net.run();
+  expect(doneAt).toEqual([5]);
+  expect(drops(net)).toEqual(["a: dropped: port 1 closed"]);
+});
+
 test("a recording tells a fresh core the same, and it answers the same", () => {
   const net = createInternet({ seed: 3, link: { latencyMs: 25, jitterMs: 10, loss: 0.5 } });
   const server = net.host("server").run(createEcho(), { port: 7 });
