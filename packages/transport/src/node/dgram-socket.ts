@@ -21,7 +21,7 @@ export interface BoundSocket {
 export interface BindRequest {
   readonly address: string;
   readonly port: number;
-  /** Keeps IPv4 out of a socket on "::". */
+  /** Keeps IPv4 out of a socket on "::"; the system refuses it for an IPv4 address. */
   readonly ipv6Only?: boolean;
   readonly asked: string;
 }

@@ -46,7 +46,10 @@ export class DrivenSocket {
 
   /** Gives a datagram to the socket's other listeners, as it came. */
   pass(datagram: Datagram): void {
-    this.#interposition.pass(datagram.bytes, ReceivedDatagram.remoteInfo(datagram));
+    const { bytes } = datagram;
+    // A core's own copy may be any Uint8Array, and listeners of node:dgram count on a Buffer.
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#interposition.pass(buffer, ReceivedDatagram.remoteInfo(datagram));
   }
 
   detach(): void {

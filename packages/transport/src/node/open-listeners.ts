@@ -96,7 +96,8 @@ async function bindAll(addresses: readonly string[], port: number): Promise<read
  */
 async function bindUnlessMissing(address: string, port: number): Promise<BoundSocket | null> {
   try {
-    return await bind({ address, port, ipv6Only: true, asked: formatEndpoint({ address, port }) });
+    const ipv6Only = ipFamily(address) === 6;
+    return await bind({ address, port, ipv6Only, asked: formatEndpoint({ address, port }) });
   } catch (error) {
     if (isMissingHere(error)) return null;
     throw error;

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { openSocket } from "../src/node/index.js";
+import { noNamespaces, runChild } from "./children.js";
+
+/** What needs another process, another user or a network of its own. */
+const missing = noNamespaces();
+const WITH_V0 = ["ip link add v0 type veth peer name v1", "ip link set v1 up", "ip link set v0 up"];
+const addresses = (...all: string[]) => all.map((a) => `ip addr add ${a} dev v0 ${a.includes(":") ? "nodad" : ""}`);
+
+test("a multi-homed server answers from the address that was asked, also from one that came later", async ({
+  skip,
+}) => {
+  skip(missing !== null, missing ?? "");
+  const network = [...WITH_V0, ...addresses("198.51.100.1/24", "198.51.100.2/24", "2001:db8::1/64", "2001:db8::2/64")];
+  const told = await runChild("multihomed", [], { network });
+  expect(told).toMatchObject({
+    addresses: expect.arrayContaining([
+      "127.0.0.1",
+      "198.51.100.1",
+      "198.51.100.2",
+      "::1",
+      "2001:db8::1",
+      "2001:db8::2",
+    ]),
+    ports: 1,
+    wrong: [],
+    loopback: ["127.0.0.1", "::1"],
+    newcomer: "198.51.100.3",
+    returned: "198.51.100.3",
+    later: ["198.51.100.3"],
+  });
+  // One socket on every address fails the same questions: the test can fail.
+  expect(told).not.toHaveProperty("wrongOfOne", []);
+});
+
+test("an IPv6 link-local peer is known, and answered, by its address and zone", async ({ skip }) => {
+  skip(missing !== null, missing ?? "");
+  const told = await runChild("link-local", [], { network: [...WITH_V0, ...addresses("fe80::1/64")] });
+  expect(told).toEqual({
+    answeredFrom: "fe80::1%v0",
+    remotes: ["in fe80::1%v0", "out fe80::1%v0"],
+    local: "fe80::1%v0",
+  });
+});
+
+test("with IPv6 turned off an address without a host still serves IPv4, and an IPv6 address is none of the machine's", async ({
+  skip,
+}) => {
+  skip(missing !== null, missing ?? "");
+  const network = ["echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"];
+  const [any, six] = (await runChild("open", [":0", "[::1]:0"], { network })) as unknown[];
+  expect(any).toMatchObject({ answeredFrom: "127.0.0.1" });
+  expect(six).toMatchObject({
+    code: "address-not-available",
+    message: "cannot listen on [::1]:0: no interface of this machine has that address",
+  });
+});
+
+test("a port that another program holds on 0.0.0.0 alone, or on one address, is taken for one that asks for all", async () => {
+  for (const address of ["0.0.0.0", "127.0.0.1"]) {
+    const { local, socket } = await openSocket(`${address}:0`);
+    const told = await runChild("open", [`:${local.port}`]);
+    socket.close();
+    expect(told).toMatchObject([
+      { code: "address-in-use", message: `cannot listen on :${local.port}: another socket holds the port` },
+    ]);
+  }
+});
+
+test("a port below 1024 is refused without the privilege", async ({ skip }) => {
+  const from = Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8"));
+  skip(from < 2, "this system lets everybody have port 1 (net.ipv4.ip_unprivileged_port_start)");
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+  expect(await runChild("open", [":1", "127.0.0.1:1"], nobody)).toMatchObject([
+    { code: "permission-denied", message: "cannot listen on :1: a port below 1024 needs a privilege" },
+    { code: "permission-denied", message: "cannot listen on 127.0.0.1:1: a port below 1024 needs a privilege" },
+  ]);
+});
