@@ -13,7 +13,7 @@ import {
   type Seed,
   type TraceOption,
 } from "@netpunch/simnet";
-import type { Core, Instant } from "@netpunch/transport";
+import type { Instant } from "@netpunch/transport";
 import { type Endpoint, sameEndpoint, type v1 } from "@netpunch/wire";
 
 /** Whose program it is. */
@@ -153,31 +153,19 @@ function gatewayOf({ net, shared }: Surroundings, slot: "a" | "b", place: Place)
   return shared;
 }
 
-function runPeer(host: Host, { net, controlAt }: Surroundings, slot: v1.Slot, side: Side): RunningPeer {
+function runPeer(host: Host, { controlAt }: Surroundings, slot: v1.Slot, side: Side): RunningPeer {
   const { startsAtMs = 0, drill = "ours", afterwards = "release" } = side;
-  const options = { port: 5000, startAtMs: startsAtMs, resolve: [controlAt] };
-  if (drill === "ours" && afterwards === "hold") return host.run(createPeerCore({ slot, secret: SECRET }), options);
-  const ending =
-    drill === "ours" ? createPeerCore({ slot, secret: SECRET }) : createOriginalPeer({ slot, secret: SECRET });
-  const running: RunningPeer = host.run(
-    onDone<{ readonly type: string }>(ending, (now) => net.at(now, () => running.close())),
-    options,
-  );
-  return running;
-}
-
-/** A core whose owner is told when nothing is owed to anybody any more. */
-function onDone<Event>(core: Core<Event>, ended: (now: Instant) => void): Core<Event> {
-  return {
-    get deadline() {
-      return core.deadline;
-    },
-    handle(now, input) {
-      const outputs = core.handle(now, input);
-      if (outputs.some(({ type }) => type === "done")) ended(now);
-      return outputs;
+  const options = {
+    port: 5000,
+    startAtMs: startsAtMs,
+    resolve: [controlAt],
+    onDone: (running: { close(): void }) => {
+      if (drill === "original" || afterwards === "release") running.close();
     },
   };
+  return drill === "ours"
+    ? host.run(createPeerCore({ slot, secret: SECRET }), options)
+    : host.run(createOriginalPeer({ slot, secret: SECRET }), options);
 }
 
 /**
