@@ -64,6 +64,14 @@ describe.each(published.map((each): [string, Package] => [each.manifest.name, ea
   },
 );
 
+describe("the workspaces that look at all packages", () => {
+  it.each(["checks", "e2e"])("%s names each that it looks at, so that turbo builds it first", (name) => {
+    const { devDependencies } = JSON.parse(readFileSync(join(root, name, "package.json"), "utf8"));
+    const looksAt = name === "e2e" ? published : packages;
+    expect(Object.keys(devDependencies)).toEqual(expect.arrayContaining(looksAt.map(({ manifest }) => manifest.name)));
+  });
+});
+
 describe("tests that may be skipped", () => {
   const rooms = [...packages.map(({ path }) => path), join(root, "e2e"), join(root, "checks"), join(root, "examples")];
 
