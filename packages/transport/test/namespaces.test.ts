@@ -24,6 +24,7 @@ test("a multi-homed server answers from the address that was asked, also from on
       "2001:db8::2",
     ]),
     ports: 1,
+    taken: { refused: "cannot listen on 198.51.100.2:PORT: another socket holds the port", opened: expect.any(Number) },
     wrong: [],
     loopback: ["127.0.0.1", "::1"],
     newcomer: "198.51.100.3",

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 
 const packages = fileURLToPath(new URL("../../", import.meta.url));
-const tsc = fileURLToPath(new URL("../../../node_modules/.bin/tsc", import.meta.url));
+const tsc = join(packages, "../node_modules/.bin/tsc");
 
 /** Compiles the project in a folder; resolves to what the compiler complains of. */
 async function complaints(project: string): Promise<string> {

@@ -2,8 +2,8 @@ import { createSocket, type RemoteInfo, type Socket, type SocketType } from "nod
 import { once } from "node:events";
 import { onTestFinished } from "vitest";
 import type { BoundSocket } from "../src/node/index.js";
-import { drive, openSocket } from "../src/node/index.js";
-import { bytes, ScriptedCore } from "./scripted-core.js";
+import { openSocket } from "../src/node/index.js";
+import { bytes } from "./scripted-core.js";
 
 /** A plain socket of the application's, closed when the test ends. */
 export async function plainSocket(type: SocketType = "udp4", address = type === "udp4" ? "127.0.0.1" : "::1") {
@@ -38,10 +38,4 @@ export async function nextMessage(socket: Pick<Socket, "once">): Promise<{ text:
 
 export function say(socket: Socket, words: string, port: number, address = "127.0.0.1"): void {
   socket.send(bytes(words), port, address);
-}
-
-/** Drives a core that drops everything, until the test ends. */
-export function mute(bound: BoundSocket): void {
-  const driver = drive(new ScriptedCore(), { sockets: [bound] });
-  onTestFinished(() => driver.stop());
 }

@@ -19,8 +19,21 @@ async function askEachOther(port: number): Promise<string[]> {
   return wrong;
 }
 
+/** Where one of the addresses is taken, no other may stay open: each must be free afterwards. */
+async function tryTaken(): Promise<unknown> {
+  const holder = await openSocket("198.51.100.2:0");
+  const { port } = holder.local;
+  const failure = await openListeners(`:${port}`).catch((error: Error) => error);
+  holder.socket.close();
+  const all = await openListeners(`:${port}`);
+  const opened = all.length;
+  await echoDatagrams(all).close();
+  return { refused: failure instanceof Error && failure.message.replace(String(port), "PORT"), opened };
+}
+
 const ip = (...words: string[]) => execFileSync("ip", words);
 
+const taken = await tryTaken();
 const listeners = await openListeners(":0");
 const server = echoDatagrams(listeners, { rescan: createRescan(":0", { everyMs: 20 }) });
 const port = listeners[0]?.local.port ?? 0;
@@ -43,4 +56,5 @@ await single.close();
 
 const ports = [...new Set(listeners.map(({ local }) => local.port))].length;
 const addresses = listeners.map(({ local }) => local.address);
-process.stdout.write(JSON.stringify({ addresses, ports, wrong, loopback, newcomer, returned, later, wrongOfOne }));
+const asked = { wrong, loopback, newcomer, returned, later, wrongOfOne };
+process.stdout.write(JSON.stringify({ addresses, ports, taken, ...asked }));
