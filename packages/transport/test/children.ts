@@ -1,14 +1,13 @@
 import { execFile, spawnSync } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 
-/** Where a child runs: as which user, and in a network of its own, which the shell commands set up. */
+/** Where a child runs: in this machine's network, or in one of its own, which shell commands set up. */
 export interface Surroundings {
-  readonly uid?: number;
   readonly network?: readonly string[];
 }
 
@@ -34,7 +33,6 @@ export async function runChild(
 ): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), "netpunch-child-"));
   try {
-    await chmod(folder, 0o755); // for children of another user
     const program = join(folder, "child.mjs");
     await build({
       entryPoints: [fileURLToPath(new URL(`children/${name}.ts`, import.meta.url))],
@@ -43,11 +41,11 @@ export async function runChild(
       platform: "node",
       format: "esm",
       conditions: ["@netpunch/source"],
+      ignoreAnnotations: true, // "sideEffects": false is for users, these programs are nothing else
       logLevel: "error",
     });
     const [command, ...rest] = commandLine([process.execPath, program, ...args], around);
-    const options = { timeout: 20_000, ...(around.uid !== undefined && { uid: around.uid, gid: around.uid }) };
-    const { stdout } = await promisify(execFile)(command as string, rest, options);
+    const { stdout } = await promisify(execFile)(command as string, rest, { timeout: 20_000 });
     return JSON.parse(stdout);
   } finally {
     await rm(folder, { recursive: true });

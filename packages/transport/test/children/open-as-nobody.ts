@@ -1,0 +1,2 @@
+import "./nobody.js";
+import "./open.js";
