@@ -116,15 +116,40 @@ const constant = {
 
 /** Whether a program printed what the document says; null if it did, else the two side by side. */
 export function difference(printed: string, { text, varies }: Output): { printed: string; expected: string } | null {
-  const normal = (raw: string) => {
-    const replaced = varies.reduce((each, name) => (name === "order" ? each : constant[name](each)), raw);
-    const lines = replaced.split("\n").map((line) => line.trimEnd());
-    return (varies.includes("order") ? lines.toSorted() : lines).join("\n").trim();
-  };
-  const pattern = normal(text)
+  const normal = (raw: string) => varies.reduce((each, name) => (name === "order" ? each : constant[name](each)), raw);
+  const lines = { printed: linesOf(normal(printed)), expected: linesOf(normal(text)) };
+  const same = varies.includes("order") ? holdsInAnyOrder(lines) : holdsInOrder(lines);
+  return same ? null : { printed: lines.printed.join("\n"), expected: lines.expected.join("\n") };
+}
+
+interface Lines {
+  readonly printed: readonly string[];
+  readonly expected: readonly string[];
+}
+
+const anyLines = "...";
+
+function linesOf(text: string): readonly string[] {
+  return text
+    .trim()
     .split("\n")
-    .map((line) => (line.trim() === "..." ? "(?:.*\n)*?" : `${line.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\n`))
-    .join("");
-  if (new RegExp(`^${pattern}$`).test(`${normal(printed)}\n`)) return null;
-  return { printed: normal(printed), expected: normal(text) };
+    .map((line) => line.trimEnd());
+}
+
+function holdsInOrder({ printed, expected }: Lines): boolean {
+  const [line, ...others] = expected;
+  if (line === undefined) return printed.length === 0;
+  if (line !== anyLines) return printed[0] === line && holdsInOrder({ printed: printed.slice(1), expected: others });
+  return [...printed, null].some((_, skipped) => holdsInOrder({ printed: printed.slice(skipped), expected: others }));
+}
+
+/** Each expected line is there as often as it is expected; more lines only where the document leaves some out. */
+function holdsInAnyOrder({ printed, expected }: Lines): boolean {
+  const left = [...printed];
+  const missing = expected.filter((line) => {
+    const at = left.indexOf(line);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0 && line !== anyLines;
+  });
+  return missing.length === 0 && (left.length === 0 || expected.includes(anyLines));
 }

@@ -9,7 +9,8 @@ const { scripts, directory, limitMs } = JSON.parse(readFileSync(0, "utf8"));
 
 const terminals = scripts.map((script) => {
   // One pipe for both streams: a reader sees them mixed, in their order. A group of its own: what it started ends, too.
-  const child = spawn("sh", ["-e", "-c", `exec 2>&1\n${script}`], {
+  // The trap keeps the shell alive through an interrupt, as an interactive one, to tell its program's status.
+  const child = spawn("sh", ["-e", "-c", `exec 2>&1; trap : INT\n${script}`], {
     cwd: directory,
     stdio: ["ignore", "pipe", "ignore"],
     detached: true,

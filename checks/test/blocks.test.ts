@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { rmSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
 import { blocksOf, difference } from "../src/blocks.js";
 import { createHome, runTerminals } from "../src/run.js";
 
@@ -63,24 +64,31 @@ describe("an output", () => {
     expect(differs("connected in 12 ms", "failed in 12 ms", "times")).toBe(true);
     expect(differs(":5000 n/a 5000", ":6000 n/a 6000", "ports")).toBe(false);
     expect(differs("203.0.113.7:5000", "203.0.113.8:5000", "ports")).toBe(true);
+    expect(differs("b\na", "a\nb")).toBe(true);
     expect(differs("b\na", "a\nb", "order")).toBe(false);
+    expect(differs("b\na\na", "a\nb", "order")).toBe(true);
+    expect(differs("b\nc\na\n", "a\n...\nb", "order")).toBe(false);
+    expect(differs("b\nc\n", "a\n...\nb", "order")).toBe(true);
   });
 });
 
 describe("a script", () => {
+  const home = createHome();
+  afterAll(() => rmSync(home.path, { recursive: true }));
+
   it("prints to one terminal, stops at its first error and tells its status", async () => {
-    const [run] = await runTerminals(["echo out; echo err >&2; sh -c 'exit 3'; echo never"], createHome());
+    const [run] = await runTerminals(["echo out; echo err >&2; sh -c 'exit 3'; echo never"], home);
     expect(run).toEqual({ status: 3, output: "out\nerr\n" });
   });
 
   it("that serves is interrupted when the others have ended", async () => {
-    const server = `exec node -e '
+    const server = `node -e '
       process.on("SIGINT", () => process.exit(0));
       setInterval(() => {}, 1000);
       fs.writeFileSync("up", "");
     '`;
     const client = "until [ -e up ]; do sleep 0.05; done; echo served";
-    expect(await runTerminals([server, client, "echo short"], createHome())).toEqual([
+    expect(await runTerminals([server, client, "echo short"], home)).toEqual([
       { status: 0, output: "" },
       { status: 0, output: "served\n" },
       { status: 0, output: "short\n" },

@@ -7,7 +7,8 @@ import { filesBelow, published, root } from "../src/packages.js";
 import { createHome, type Run, runTerminals } from "../src/run.js";
 
 const documents = filesBelow(root, /\.md$/)
-  .map((file) => ({ name: relative(root, file), blocks: blocksOf(readFileSync(file, "utf8")) }))
+  .map((file) => ({ name: relative(root, file), text: readFileSync(file, "utf8") }))
+  .map(({ name, text }) => ({ name, text, blocks: blocksOf(text) }))
   .filter(({ name }) => !/^\.changeset|CHANGELOG\.md$/.test(name));
 
 const programs = documents.flatMap(({ blocks }) => blocks.filter(({ language }) => language === "ts"));
@@ -31,7 +32,23 @@ function isInstallation({ language, code }: Block): boolean {
   return language === "sh" && code.split("\n").every((line) => /^npm (install|i) /.test(line));
 }
 
+/** Neighbours that run side by side. */
+function terminalsOf(blocks: readonly Block[]): readonly (readonly Block[])[] {
+  const groups: Block[][] = [];
+  blocks.forEach((block, index) => {
+    if (block.terminal === null || block.notRun !== null) return;
+    if (blocks[index - 1]?.terminal == null) groups.push([]);
+    groups.at(-1)?.push(block);
+  });
+  return groups;
+}
+
 describe.each(documents.filter(({ blocks }) => blocks.length > 0))("$name", ({ blocks }) => {
+  it("says what language each block is in", () => {
+    const known = ["ts", "sh", "json", "text", "mermaid"];
+    expect(blocks.filter(({ language, notRun }) => !known.includes(language) && notRun === null)).toEqual([]);
+  });
+
   const home = createHome();
   afterAll(() => rmSync(home.path, { recursive: true }));
 
@@ -59,9 +76,9 @@ describe.each(documents.filter(({ blocks }) => blocks.length > 0))("$name", ({ b
     });
   }
 
-  const terminals = runnable.filter(({ terminal }) => terminal !== null);
-  if (terminals.length > 0) {
-    it(`line ${terminals[0]?.line}: the terminals ${terminals.map(({ terminal }) => terminal).join(", ")} do what the document says`, async () => {
+  for (const terminals of terminalsOf(blocks)) {
+    const names = terminals.map(({ terminal }) => terminal).join(", ");
+    it(`line ${terminals[0]?.line}: the terminals ${names} do what the document says`, async () => {
       const runs = await runTerminals(terminals.map(script), home);
       terminals.forEach((block, index) => {
         expectRun(block, runs[index]);
@@ -82,6 +99,16 @@ describe.each(documents.filter(({ blocks }) => blocks.length > 0))("$name", ({ b
   }
 });
 
+describe("links between documents", () => {
+  it("lead to what is there", () => {
+    const links = documents.flatMap(({ name, text }) =>
+      [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, target = ""]) => ({ name, target })),
+    );
+    const dead = links.filter(({ name, target }) => !existsSync(join(root, name, "..", target)));
+    expect(dead.map(({ name, target }) => `${name}: ${target}`)).toEqual([]);
+  });
+});
+
 /** Blocks that no test looks at: an addition shows up here. `text` alone is an illustration. */
 describe("blocks that are not run", () => {
   it("are these, for these reasons", () => {
@@ -91,7 +118,7 @@ describe("blocks that are not run", () => {
         .filter(
           ({ notRun, testedBy, language }) => notRun !== null || (testedBy === null && !checked.includes(language)),
         )
-        .map(({ language, notRun }) => `${name}: ${language || "no language"}: ${notRun ?? "no reason given"}`),
+        .map(({ language, notRun }) => `${name}: ${language}: ${notRun ?? "no reason given"}`),
     );
     expect(unproven).toMatchInlineSnapshot(`[]`);
   });
