@@ -20,7 +20,7 @@ export interface Given {
 
 /** The definition of the command line; `given` is told what a parse finds. */
 export function createParser(given: (found: Given) => void): Command {
-  const program = new Command("netpunch").helpCommand(false);
+  const program = new Command("netpunch").helpCommand(false).enablePositionalOptions();
   define(program, "plain", "Opens a direct UDP path between two machines behind NATs, for any program.", given);
   const subcommand = (form: Form, description: string) => define(program.command(form), form, description, given);
   subcommand("control", "Control node: peers learn each other's address from it.");

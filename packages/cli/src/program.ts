@@ -1,8 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { delimiter, resolve } from "node:path";
+import { isatty } from "node:tty";
 import { Failure, systemReason } from "./failure.js";
+import type { Stop } from "./stop.js";
 import type { Program } from "./task.js";
 import type { Fields } from "./template.js";
 
@@ -46,9 +49,11 @@ type Execve = (file: string, args: readonly string[], environment: NodeJS.Proces
  * Puts the program in this process's place, as the original does; returns only where that is impossible: node has
  * `process.execve` since 22.15 and 23.11, not on Windows.
  */
-export function becomeProgram(program: Program, args: readonly string[]): void {
+export function becomeProgram(program: Program, args: readonly string[], stop: Stop): void {
   const execve = "execve" in process ? (process.execve as Execve) : undefined;
   if (execve === undefined || !canBeExecuted(program.path)) return;
+  // A signal that comes from here on is not for us to keep.
+  stop.ignore();
   // exec gives handled signals their default back, but leaves ignored ones ignored, and node ignores these two.
   for (const name of ["SIGPIPE", "SIGXFSZ"] as const) process.on(name, () => {});
   execve(program.path, [program.name, ...args], process.env);
@@ -89,34 +94,36 @@ const PASSED_ON = [
 /** What a terminal's driver sends to every process of the foreground group: the program has these already. */
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT", "SIGWINCH"]);
 
-/** Runs the program as a child with our standard streams, and waits for its end. libuv gives it default signals. */
-export function runProgram(program: Program, args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program.path, args, { argv0: program.name, stdio: "inherit" });
-    const terminal = process.stdin.isTTY;
-    let passedOn: NodeJS.Signals | null = null;
-    const passOn = (signal: NodeJS.Signals) => {
-      if (signal !== "SIGCONT" && signal !== "SIGWINCH") passedOn = signal;
-      if (!(terminal && FROM_TERMINAL.has(signal))) child.kill(signal);
-    };
-    const settle = () => {
-      for (const signal of PASSED_ON) process.off(signal, passOn);
-    };
-    for (const signal of PASSED_ON) process.on(signal, passOn);
-    child.once("error", (cause) => {
-      settle();
-      reject(cannotStart(program, cause));
-    });
-    child.once("exit", (code, signal) => {
-      settle();
-      resolve({ code, signal, passedOn });
-    });
-  });
+/**
+ * Runs the program as a child with our standard streams, and waits for its end; signals are passed on meanwhile. libuv
+ * gives the child default signal dispositions.
+ */
+export async function runProgram(program: Program, args: readonly string[], stop: Stop): Promise<Ended> {
+  const terminal = isatty(0);
+  let child: ChildProcess | undefined;
+  let passedOn: NodeJS.Signals | null = null;
+  const passOn = (signal: NodeJS.Signals) => {
+    if (signal !== "SIGCONT" && signal !== "SIGWINCH") passedOn = signal;
+    if (!(terminal && FROM_TERMINAL.has(signal))) child?.kill(signal);
+  };
+  // Before the child is there: a signal in between would end us, and leave the child alone.
+  for (const signal of PASSED_ON) process.on(signal, passOn);
+  stop.ignore();
+  try {
+    child = spawn(program.path, args, { argv0: program.name, stdio: "inherit" });
+    const [code, signal] = await once(child, "exit");
+    return { code, signal, passedOn };
+  } catch (cause) {
+    throw cannotStart(program, cause);
+  } finally {
+    stop.listen();
+    for (const signal of PASSED_ON) process.off(signal, passOn);
+  }
 }
 
 /** 126 and 127 as the shells have it (POSIX, "Exit status for commands"). */
-function cannotStart(program: Program, cause: Error): Failure {
-  const exitCode = "code" in cause && cause.code === "ENOENT" ? 127 : 126;
+function cannotStart(program: Program, cause: unknown): Failure {
+  const exitCode = cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? 127 : 126;
   const message = `cannot start ${JSON.stringify(program.name)}: ${systemReason(cause)}`;
   return new Failure("command-failed", message, { exitCode, cause });
 }
@@ -125,9 +132,10 @@ function cannotStart(program: Program, cause: Error): Failure {
 const DIES_QUIETLY: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"]);
 
 /** Ends as the program did: its exit code, or its signal, so that a shell's loop stops where the program was interrupted. */
-export function exitCodeOf({ code, signal }: Ended): number {
+export function exitCodeOf({ code, signal }: Ended, stop: Stop): number {
   if (code !== null) return code;
   const number = signal === null ? 0 : osConstants.signals[signal];
+  stop.ignore();
   if (signal !== null && DIES_QUIETLY.has(signal)) process.kill(process.pid, signal);
   return 128 + number;
 }

@@ -31,9 +31,8 @@ async function once(task: PeerTask, console: Console, log: Log, stop: Stop): Pro
   const { program } = task;
   if (program === null) return 0;
   const args = programArguments(program, fields);
-  becomeProgram(program, args);
-  stop.ignore();
-  return exitCodeOf(await runProgram(program, args));
+  becomeProgram(program, args, stop);
+  return exitCodeOf(await runProgram(program, args, stop), stop);
 }
 
 /** Without a program: until there is a hole. With one: again whenever it has ended. */
@@ -44,7 +43,7 @@ async function forEver(task: PeerTask, console: Console, log: Log, stop: Stop): 
       const fields = await openHole(task, console, log, stop);
       if (task.program === null) return 0;
       const ended = await runBetween(task.program, fields, stop, backoff);
-      if (ended.passedOn !== null) return exitCodeOf(ended);
+      if (ended.passedOn !== null) return exitCodeOf(ended, stop);
       log.info(`command ended with ${ended.code === null ? `signal ${ended.signal}` : `exit code ${ended.code}`}`);
     } catch (error) {
       const failure = asFailure(error);
@@ -59,11 +58,10 @@ async function forEver(task: PeerTask, console: Console, log: Log, stop: Stop): 
   }
 }
 
-/** Runs the program with the signals in its hands, and takes them back afterwards. */
+/** Runs the program, and learns from it how long to wait before the next round. */
 async function runBetween(program: Program, fields: Fields, stop: Stop, backoff: Backoff): Promise<Ended> {
   const startedAt = performance.now();
-  stop.ignore();
-  const ended = await runProgram(program, programArguments(program, fields)).finally(() => stop.listen());
+  const ended = await runProgram(program, programArguments(program, fields), stop);
   if (ended.code === 0 || performance.now() - startedAt >= RAN_WELL_MS) backoff.reset();
   return ended;
 }

@@ -1,0 +1,303 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseArguments } from "../src/arguments.js";
+import { readGoFlags } from "../src/go-flags.js";
+import { OPTIONS } from "../src/options.js";
+import type { World } from "../src/secret.js";
+import type { PeerTask, Task } from "../src/task.js";
+
+const world: World = {
+  environment: { SECRET: "from the environment", EMPTY: "" },
+  readFile: (path) => {
+    const files: Readonly<Record<string, string>> = {
+      key: "from the file",
+      "key-newline": "x\n",
+      empty: "",
+      vpn: "{{.RemoteIP}}",
+    };
+    const text = files[path];
+    if (text === undefined) throw Object.assign(new Error(), { code: path === "secret-dir" ? "EISDIR" : "ENOENT" });
+    return new TextEncoder().encode(text);
+  },
+  findProgram: (name) => (name === "openvpn" ? "/usr/sbin/openvpn" : null),
+};
+
+const PEER = ["-peer", "a", "-remote", "vps.example:7777", "-local", ":5000", "-secret", "x"];
+const CONTROL = ["-local", ":7777", "-secret", "x"];
+
+function taskOf(...argv: readonly string[]): Task {
+  const parsed = parseArguments(argv, world);
+  if (!parsed.ok) throw parsed.failure;
+  return parsed.task;
+}
+
+function peerOf(...argv: readonly string[]): PeerTask {
+  const task = taskOf(...argv);
+  if (task.type !== "peer") throw new Error(`expected a peer, got ${task.type}`);
+  return task;
+}
+
+function errorOf(...argv: readonly string[]): string {
+  const parsed = parseArguments(argv, world);
+  if (parsed.ok) throw new Error("expected a mistake");
+  return `${parsed.failure.exitCode}: ${parsed.failure.message}`;
+}
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+describe("flags are read as Go reads them", () => {
+  it("with one dash or two, with a value behind a space or an equals sign", () => {
+    const expected = peerOf("-peer", "a", "-local", ":5000", "-secret", "x", "-remote", "h:1");
+    expect(JSON.stringify(peerOf("--peer=a", "--local", ":5000", "-secret=x", "--remote=h:1"))).toBe(
+      JSON.stringify(expected),
+    );
+  });
+
+  it("the word after a flag that needs one is its value, even with a dash before it", () => {
+    expect(text(peerOf(...PEER, "-secret", "-silent").secret)).toBe("-silent");
+    expect(text(peerOf(...PEER, "-secret", "--").secret)).toBe("--");
+    expect(text(peerOf(...PEER, "-secret=a=b\n-c").secret)).toBe("a=b\n-c");
+  });
+
+  it("a switch takes a value only behind an equals sign", () => {
+    expect(peerOf(...PEER, "-silent=TRUE").logging).toBe("off");
+    expect(peerOf(...PEER, "-silent", "-silent=0").logging).toBe("payload");
+    expect(errorOf(...PEER, "-silent=maybe")).toBe('2: invalid boolean value "maybe" for -silent');
+  });
+
+  it("the last of several counts, and an empty value is none", () => {
+    expect(peerOf(...PEER, "-local", ":1", "-local", ":2").local).toBe(":2");
+    expect(taskOf("-peer", "", ...CONTROL).type).toBe("control");
+  });
+
+  it("flags end at the first word, with a warning that does not repeat it", () => {
+    expect(peerOf(...PEER, "word", "-silent")).toMatchObject({
+      logging: "payload",
+      warnings: [expect.stringMatching(/^2 words/)],
+    });
+    expect(peerOf(...PEER, "--", "-silent").logging).toBe("payload");
+  });
+
+  it("errors say what Go says", () => {
+    expect(errorOf("-foo")).toBe("2: flag provided but not defined: -foo");
+    expect(errorOf("--foo=secret")).toBe("2: flag provided but not defined: -foo");
+    expect(errorOf("-local")).toBe("2: flag needs an argument: -local");
+    expect(errorOf("---local")).toBe("2: bad flag syntax: ---local");
+    expect(errorOf("-=x")).toBe("2: bad flag syntax: -=x");
+  });
+
+  it("-h and -version come before all mistakes", () => {
+    for (const help of ["-h", "--help", "-help"])
+      expect(taskOf("-local", "nonsense", help)).toMatchObject({ type: "help" });
+    expect(taskOf("-version")).toEqual({ type: "version" });
+  });
+
+  it("any words are read or refused, never thrown at", () => {
+    const names = OPTIONS.map(({ name }) => name);
+    const word = fc.oneof(
+      fc.string(),
+      fc.constantFrom(...names).map((name) => `-${name}`),
+      fc.tuple(fc.constantFrom(...names), fc.string()).map(([name, value]) => `--${name}=${value}`),
+      fc.constantFrom("control", "peer", "demo", "completion", "-h", "--", "-"),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 8 }), (argv) => {
+        const parsed = parseArguments(argv, world);
+        if (!parsed.ok) expect([1, 2]).toContain(parsed.failure.exitCode);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("whatever a value is, it arrives as it was given", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.constantFrom("-", "--"), (value, dashes) => {
+        expect(readGoFlags([`${dashes}raw=${value}`], OPTIONS, "stop")).toMatchObject({ tokens: [`--raw=${value}`] });
+        const { program } = peerOf(...PEER, "-command", "openvpn", "-raw", value);
+        expect(program?.arguments.map(({ render }) => render({} as never))).toEqual([value]);
+      }),
+    );
+  });
+});
+
+describe("mistakes are told all at once, in the original's words", () => {
+  it("in control mode", () => {
+    expect(errorOf()).toMatch(/^1: you have to specify secret \(.*\); you have to specify local address \(.*\)$/);
+    expect(errorOf("-remote", "h:1")).toMatch(
+      /^1: you do not have to specify remote address in control mode; you have to specify secret .*; you have to specify local address /,
+    );
+  });
+
+  it("in peer mode", () => {
+    expect(errorOf("-peer", "a")).toMatch(
+      /^1: you have to specify remote address in peer mode role "a"; you have to specify secret .*; you have to specify local address /,
+    );
+  });
+
+  it.each([
+    ["-peer", "ab", '-peer: expected one letter a-z, got "ab"'],
+    ["-peer", "A", '-peer: expected one letter a-z, got "A"'],
+    ["-peer", "1", '-peer: expected one letter a-z, got "1"'],
+    ["-local", "5000", '"-local" expected host:port'],
+    ["-local", ":65536", '"-local" expected a port 0..65535'],
+    ["-local", "::1:5000", '"-local" expected an IPv6 address in brackets'],
+    ["-remote", ":7777", '"-remote" expected a host'],
+    ["-remote", "vps.example", '"-remote" expected host:port'],
+    ["-remote", "vps.example:0", '"-remote" expected a port 1..65535'],
+    ["-timeout", "soon", '-timeout: expected seconds or a duration such as 30s, 500ms or 2m, got "soon"'],
+    ["-timeout", "0", "-timeout: expected seconds"],
+    ["-timeout", "600h", "-timeout: expected seconds"],
+    ["-template", "{{.RemoteHost}}", "-template: line 1, column 1: there is no field .RemoteHost"],
+    ["-template-file", "nowhere", '-template-file: cannot read "nowhere": no such file or directory'],
+    ["-secret-file", "nowhere", '-secret-file: cannot read "nowhere": no such file or directory'],
+    ["-secret-file", "secret-dir", '-secret-file: cannot read "secret-dir": it is a directory'],
+    ["-secret-file", "empty", '-secret-file: "empty" is empty'],
+    ["-secret-env", "NONE", "-secret-env: expected the name of a variable that is set"],
+    ["-secret-env", "EMPTY", "-secret-env: the variable is empty"],
+    ["-secret", "caf\ufffd", "-secret: expected UTF-8"],
+    ["-command", "no-such-program", '-command: there is no program "no-such-program" that can be run'],
+    ["-raw", "x", "-arg, -fields and -raw are for the program of -command"],
+    ["-stats", "x", null],
+  ])("%s %s", (flag, value, message) => {
+    if (message === null)
+      return expect(errorOf(...PEER, `${flag}=${value}`)).toBe("1: -stats: only a control node has it");
+    return expect(errorOf(...PEER, flag, value)).toContain(`1: ${message}`);
+  });
+
+  it("a template's in every flag that has one", () => {
+    expect(errorOf(...PEER, "-command", "openvpn", "-arg", "{{if}}", "-fields", "a\n {{", "-raw", "{{")).toBe(
+      '1: -arg: line 1, column 1: "{{if}}" is more than one field in braces such as {{.RemoteAddr}}; ' +
+        '-fields: line 2, column 2: "{{" without "}}"',
+    );
+  });
+
+  it("what only a peer has is refused in control mode where the original did not know it, and else ignored with a warning", () => {
+    expect(errorOf(...CONTROL, "-timeout", "3", "-retry")).toBe(
+      "1: -timeout: only a peer has it; -retry: only a peer has it",
+    );
+    expect(taskOf(...CONTROL, "-template", "x")).toMatchObject({
+      warnings: ["-template has no effect in control mode"],
+    });
+  });
+
+  it("no message shows a secret", () => {
+    const secret = "correct horse";
+    for (const argv of [
+      ["-secret-env", secret],
+      ["-secret", secret, "-local"],
+      ["-secret", "correct", "horse", "-local", ":1"],
+      ["control", "-secret", "correct", "horse"],
+    ]) {
+      expect(errorOf(...argv)).not.toMatch(/correct|horse/);
+    }
+  });
+});
+
+describe("the secret", () => {
+  it("comes from a file before the environment before the command line", () => {
+    expect(text(peerOf(...PEER).secret)).toBe("x");
+    expect(text(peerOf(...PEER, "-secret-env", "SECRET").secret)).toBe("from the environment");
+    expect(text(peerOf(...PEER, "-secret-env", "SECRET", "-secret-file", "key").secret)).toBe("from the file");
+  });
+
+  it("keeps a file's newline, with a warning", () => {
+    const task = peerOf(...PEER, "-secret-file", "key-newline");
+    expect([...task.secret]).toEqual([0x78, 0x0a]);
+    expect(task.warnings).toEqual([expect.stringContaining("ends with a newline")]);
+  });
+});
+
+describe("the named forms", () => {
+  it("say the same as the plain ones", () => {
+    expect(JSON.stringify(taskOf("control", ...CONTROL))).toBe(JSON.stringify(taskOf(...CONTROL)));
+    const plain = JSON.stringify(taskOf(...PEER));
+    expect(JSON.stringify(taskOf("peer", ...PEER))).toBe(plain);
+    expect(JSON.stringify(taskOf("peer", "a", ...PEER.slice(2)))).toBe(plain);
+    expect(JSON.stringify(taskOf("peer", ...PEER.slice(2), "a"))).toBe(plain);
+  });
+
+  it("refuse what is not theirs", () => {
+    expect(errorOf("control", ...PEER)).toBe(
+      "1: -peer: a control node has no slot; you do not have to specify remote address in control mode",
+    );
+    expect(errorOf("control", ...CONTROL, "word")).toBe(
+      "1: there is a word too many: a value with spaces needs quotes",
+    );
+    expect(errorOf("peer", "a", "b", ...PEER.slice(2))).toBe(
+      "1: there is a word too many: a value with spaces needs quotes",
+    );
+    expect(errorOf("peer", ...PEER.slice(2))).toContain("1: you have to specify a slot (netpunch peer a)");
+    expect(errorOf("demo", "-secret", "x")).toBe("2: flag provided but not defined: -secret");
+    expect(errorOf("completion", "tcsh")).toBe("1: you have to specify a shell: bash, zsh, fish");
+    expect(taskOf("completion", "fish")).toEqual({ type: "completion", shell: "fish" });
+  });
+
+  it("each have help with their own flags only", () => {
+    const help = (...argv: string[]) => {
+      const task = taskOf(...argv, "-h");
+      return task.type === "help" ? task.text : "";
+    };
+    for (const { name } of OPTIONS) expect(help()).toMatch(new RegExp(`^ +-${name}\\b`, "m"));
+    expect(help()).toContain("Examples:");
+    expect(help("control")).not.toContain("-remote ");
+    expect(help("peer")).not.toContain("-stats");
+    expect(help("peer")).toContain("netpunch peer a -remote");
+    for (const form of [[], ["control"], ["peer"], ["demo"], ["completion"]]) {
+      for (const line of help(...form).split("\n")) expect(line.length, line).toBeLessThanOrEqual(90);
+    }
+  });
+});
+
+describe("the rest of a task", () => {
+  it("has the program with its arguments in their order", () => {
+    const { program } = peerOf(
+      ...PEER,
+      "-command",
+      "openvpn",
+      "-arg",
+      "{{.RemoteIP}}",
+      "-raw",
+      "{{",
+      "-fields",
+      "a {{.RemotePort}}",
+      "-arg",
+      "z",
+    );
+    expect(program).toMatchObject({ name: "openvpn", path: "/usr/sbin/openvpn" });
+    expect(program?.arguments.map(({ kind }) => kind)).toEqual(["arg", "raw", "fields", "arg"]);
+  });
+
+  it("has a timeout in milliseconds", () => {
+    expect(peerOf(...PEER).timeoutMs).toBeNull();
+    for (const [given, ms] of [
+      ["30", 30_000],
+      ["0.5", 500],
+      ["500ms", 500],
+      ["2m", 120_000],
+      ["1h1m1.5s", 3_661_500],
+    ] as const) {
+      expect(peerOf(...PEER, "-timeout", given).timeoutMs).toBe(ms);
+    }
+  });
+
+  it("has statistics at the end, or at an interval too", () => {
+    expect(taskOf(...CONTROL)).toMatchObject({ stats: null });
+    expect(taskOf(...CONTROL, "-stats")).toMatchObject({ stats: "atEnd" });
+    expect(taskOf(...CONTROL, "-stats=1m")).toMatchObject({ stats: 60_000 });
+    expect(errorOf(...CONTROL, "-stats=often")).toContain("1: -stats: expected seconds or a duration");
+  });
+
+  it("takes the template from -template before -template-file, and JSON from neither", () => {
+    const fields = { LocalAddr: "", LocalIP: "", LocalPort: "", RemoteAddr: "", RemoteIP: "192.0.2.1", RemotePort: "" };
+    expect(peerOf(...PEER, "-template-file", "vpn").template(fields)).toBe("192.0.2.1");
+    expect(peerOf(...PEER, "-template-file", "nowhere", "-template", "t").template(fields)).toBe("t");
+    expect(errorOf(...PEER, "-template-file", "vpn", "-json")).toBe(
+      "1: -json and a template both say what to print: choose one",
+    );
+  });
+
+  it("tells an error in JSON too where -json is among the flags", () => {
+    expect(parseArguments(["-foo", "--json"], world)).toMatchObject({ ok: false, output: "json" });
+    expect(parseArguments(["-json", "-local", ":1"], world)).toMatchObject({ ok: false, output: "json" });
+  });
+});
