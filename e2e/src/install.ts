@@ -51,6 +51,9 @@ function install(into: string, names: readonly string[], tarballs: Readonly<Reco
   return into;
 }
 
+/** What an outer `npx -p pnpm -c "..."` was asked to do must not reach the npx in here. */
+const { npm_config_call: _call, npm_config_package: _package, ...env } = process.env;
+
 function run(command: string, args: readonly string[], cwd: string): void {
-  execFileSync(command, args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(command, args, { cwd, env, stdio: ["ignore", "ignore", "inherit"] });
 }
