@@ -18,9 +18,9 @@ export const REPEAT_AFTER_MS: readonly number[] = [500, 1000, 2000];
 /**
  * A pair that was heard so short a time ago is not told again unasked.
  *
- * A peer repeats its announce every 100 ms until an answer arrives: who is still repeating may be about to hear us, over
- * a path that is just long. chosen: the pause, the farewell's 100 ms and as much again. Simulated with 30 % loss it
- * strands a third fewer of the originals than 200 ms less would.
+ * A peer repeats its announce every 100 ms until an answer arrives: who was repeating just now may be about to hear us
+ * over a path that is only long. chosen: that pause, the farewell's 100 ms and as much again; simulated with two
+ * originals and 30 % loss, it leaves half as many behind as no wait would.
  */
 export const SETTLE_MS = 300;
 

@@ -2,6 +2,8 @@ import { secretBytes } from "@netpunch/crypto";
 import type { Observer } from "@netpunch/transport";
 import {
   type BoundSocket,
+  createRescan,
+  type DriveOptions,
   type Driver,
   drive,
   openListeners,
@@ -34,7 +36,10 @@ export interface ControlOptions {
 
 /** A control node that listens. */
 export interface Control extends AsyncDisposable {
-  /** Where it listens; several where a machine has several addresses, so that answers leave from the one asked. */
+  /**
+   * Where it listens now: several where a machine has several addresses, so that answers leave from the one asked; it
+   * follows when the machine gets more of them.
+   */
   readonly addresses: readonly Endpoint[];
   /**
    * Settles when all its sockets are closed: resolves after `close()` or an abort, rejects with a `ControlError` where
@@ -62,7 +67,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   signal?.throwIfAborted();
   const sockets = await open(local, signal);
   const core = createControlCore({ secret, budgets, own: sockets.map((socket) => socket.local) });
-  const control = new RunningControl(core, sockets, observers);
+  const control = new RunningControl(core, { sockets, observers, rescan: createRescan(local) });
   const abort = () => void control.close();
   signal?.addEventListener("abort", abort, { once: true });
   control.closed.catch(() => {}).finally(() => signal?.removeEventListener("abort", abort));
@@ -92,21 +97,23 @@ async function open(local: string, signal: AbortSignal | undefined): Promise<rea
 }
 
 class RunningControl implements Control {
-  readonly addresses: readonly Endpoint[];
   readonly closed: Promise<void>;
   readonly #core: ControlCore;
   readonly #driver: Driver;
   readonly #end: { resolve(): void; reject(error: unknown): void };
 
-  constructor(core: ControlCore, sockets: readonly BoundSocket[], observers: readonly Observer<ControlEvent>[]) {
+  constructor(core: ControlCore, options: DriveOptions<ControlEvent>) {
     const { promise, resolve, reject } = deferred<void>();
     this.#core = core;
-    this.addresses = sockets.map((socket) => socket.local);
     this.closed = promise;
     this.#end = { resolve, reject };
     // Whoever does not ask for `closed` is not to be stopped by its rejection.
     promise.catch(() => {});
-    this.#driver = drive(core, { sockets, observers, onError: (error) => this.#stopOn(error) });
+    this.#driver = drive(core, { ...options, onError: (error) => this.#stopOn(error) });
+  }
+
+  get addresses(): readonly Endpoint[] {
+    return this.#driver.sockets.map((socket) => socket.local);
   }
 
   stats(): ControlStats {

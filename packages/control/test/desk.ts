@@ -1,0 +1,92 @@
+import { createV1Envelope, secretBytes } from "@netpunch/crypto";
+import type { Input, Output, SocketId } from "@netpunch/transport";
+import { type Endpoint, formatEndpoint, parseEndpoint, v1 } from "@netpunch/wire";
+import { type ControlCore, type ControlCoreOptions, type ControlEvent, createControlCore } from "../src/core.js";
+
+export const SECRET = "Secret";
+export const envelope = createV1Envelope(secretBytes(SECRET));
+
+export const A = "203.0.113.1:5000";
+export const A2 = "203.0.113.1:6000";
+export const B = "203.0.113.2:5000";
+export const B2 = "203.0.113.2:6000";
+
+export const at = (text: string): Endpoint => {
+  const endpoint = parseEndpoint(text);
+  if (endpoint === null) throw new Error(`no endpoint: ${text}`);
+  return endpoint;
+};
+
+export const announce = (slot: string): Uint8Array => envelope.seal(new TextEncoder().encode(slot));
+
+/** One control core alone: a test plays all peers by hand, and reads what control says and reports. */
+export class Desk {
+  readonly core: ControlCore;
+  readonly #sent: string[] = [];
+  readonly #events: ControlEvent[] = [];
+  now = 0;
+
+  constructor(options: Partial<ControlCoreOptions> = {}) {
+    this.core = createControlCore({ secret: SECRET, ...options });
+    this.feed({ type: "start" });
+  }
+
+  feed(input: Input): readonly Output<ControlEvent>[] {
+    const outputs = this.core.handle(this.now, input);
+    for (const output of outputs) {
+      if (output.type === "event") this.#events.push(output.event);
+      if (output.type === "send") this.#sent.push(`${this.now} ${this.#line(output.datagram)}`);
+    }
+    return outputs;
+  }
+
+  /** A peer says a datagram; what control does about it at once. */
+  hear(bytes: Uint8Array, from: string | Endpoint, socket: SocketId = 0): readonly Output<ControlEvent>[] {
+    const remote = typeof from === "string" ? at(from) : from;
+    return this.feed({ type: "datagram", datagram: { socket, remote, bytes } });
+  }
+
+  announce(slot: string, from: string, socket: SocketId = 0): readonly Output<ControlEvent>[] {
+    return this.hear(announce(slot), from, socket);
+  }
+
+  /** Lets the clock run to an instant; every deadline on the way is kept. */
+  until(ms: number): this {
+    while (this.core.deadline !== null && this.core.deadline.at <= ms) {
+      this.now = Math.max(this.now, this.core.deadline.at);
+      this.feed({ type: "wake" });
+    }
+    this.now = ms;
+    return this;
+  }
+
+  /** What was sent since the last call: `500 i|a|203.0.113.1:5000 -> 203.0.113.2:5000`. */
+  takeSent(): string[] {
+    return this.#sent.splice(0);
+  }
+
+  takeEvents(): ControlEvent[] {
+    return this.#events.splice(0);
+  }
+
+  phaseOf(slot: v1.Slot): string {
+    return this.core.stats(this.now).slots.find((each) => each.slot === slot)?.phase ?? "unknown";
+  }
+
+  #line({ socket, remote, bytes }: { socket: SocketId; remote: Endpoint; bytes: Uint8Array }): string {
+    const opened = envelope.open(bytes);
+    const decoded = opened.ok ? v1.decodeForPeer(opened.payload) : null;
+    const text = opened.ok && decoded?.ok ? new TextDecoder().decode(opened.payload) : "unreadable";
+    return `${text} -> ${formatEndpoint(remote)}${socket === 0 ? "" : ` from socket ${socket}`}`;
+  }
+}
+
+/** No limit at all, for tests of something else. */
+export const UNLIMITED = {
+  announcesPerSlotPerSecond: Number.POSITIVE_INFINITY,
+  announcesPerSourcePerSecond: Number.POSITIVE_INFINITY,
+  announcesPerSecond: Number.POSITIVE_INFINITY,
+  answerSpacingMs: 0,
+  pushesInARow: Number.POSITIVE_INFINITY,
+  pushesPerMinute: Number.POSITIVE_INFINITY,
+} as const;
