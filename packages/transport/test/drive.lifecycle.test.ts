@@ -76,6 +76,28 @@ test.each(TOLD)("%s may close the driver, and nobody is told anything after", as
   expect(told).toEqual(TOLD.slice(0, TOLD.indexOf(stopper) + 1));
 });
 
+test("after stop() not even what the core has already asked for is sent", async () => {
+  const own = await plainSocket();
+  const peer = await plainSocket();
+  const remote = { address: "127.0.0.1", port: peer.address().port };
+  const send: Output<string> = { type: "send", datagram: { socket: 0, remote, bytes: bytes("too late") } };
+  const core = new ScriptedCore(onStart([{ type: "event", event: "e" }, send]));
+  const driver = drive(core, { sockets: [adoptSocket(own)], onEvent: () => driver.stop() });
+  await core.told("start");
+  say(own, "from the owner", remote.port);
+  expect((await nextMessage(peer)).text).toBe("from the owner");
+});
+
+test("a datagram that is there before the start is told after it", async () => {
+  const own = await plainSocket();
+  const core = new ScriptedCore();
+  const driver = drive(core, { sockets: [adoptSocket(own)] });
+  own.emit("message", Buffer.from("early"), { address: "192.0.2.1", family: "IPv4", port: 1, size: 5 });
+  await core.told("datagram");
+  driver.stop();
+  expect(core.inputs.map(({ type }) => type)).toEqual(["start", "datagram"]);
+});
+
 test("what comes while the core is busy is fed when it is done, in order", async () => {
   const own = await plainSocket();
   const info = { address: "127.0.0.1", family: "IPv4", port: 1, size: 5 } as const;

@@ -5,14 +5,21 @@ import { noNamespaces, runChild } from "./children.js";
 
 /** What needs another process, another user or a network of its own. */
 const missing = noNamespaces();
-const WITH_V0 = ["ip link add v0 type veth peer name v1", "ip link set v1 up", "ip link set v0 up"];
+/** Two interfaces with a cable between them, and no addresses but those given: v0 is the machine's. */
+const WITH_V0 = [
+  "ip link add v0 type veth peer name v1",
+  ...["v0", "v1"].flatMap((name) => [`ip link set ${name} addrgenmode none`, `ip link set ${name} up`]),
+];
 const addresses = (...all: string[]) => all.map((a) => `ip addr add ${a} dev v0 ${a.includes(":") ? "nodad" : ""}`);
+
+const four = ["198.51.100.1/24", "198.51.100.2/24"];
+const six = ["2001:db8::1/64", "2001:db8::2/64"];
 
 test("a multi-homed server answers from the address that was asked, also from one that came later", async ({
   skip,
 }) => {
   skip(missing !== null, missing ?? "");
-  const network = [...WITH_V0, ...addresses("198.51.100.1/24", "198.51.100.2/24", "2001:db8::1/64", "2001:db8::2/64")];
+  const network = [...WITH_V0, ...addresses(...four, ...six)];
   const told = await runChild("multihomed", [], { network });
   expect(told).toMatchObject({
     addresses: expect.arrayContaining([
@@ -34,6 +41,27 @@ test("a multi-homed server answers from the address that was asked, also from on
   // One socket on every address fails the same questions: the test can fail.
   expect(told).not.toHaveProperty("wrongOfOne", []);
 });
+
+test.for([
+  {
+    machine: "several IPv4 addresses",
+    own: [...four, ...six.slice(1)],
+    listens: ["udp4 127.0.0.1", "udp4 198.51.100.1", "udp4 198.51.100.2", "udp6 ::"],
+  },
+  {
+    machine: "several IPv6 addresses",
+    own: [...four.slice(1), ...six, "fe80::1/64"],
+    listens: ["udp4 0.0.0.0", "udp6 2001:db8::1", "udp6 2001:db8::2", "udp6 ::1", "udp6 fe80::1%v0"],
+  },
+  { machine: "one address of each family", own: ["198.51.100.1/24", "2001:db8::1/64"], listens: ["dual ::"] },
+  { machine: "no address", own: [], listens: ["dual ::"] },
+])(
+  "a server on a machine with $machine listens on each where there is a choice",
+  async ({ own, listens }, { skip }) => {
+    skip(missing !== null, missing ?? "");
+    expect(await runChild("listen", [], { network: [...WITH_V0, ...addresses(...own)] })).toEqual(listens);
+  },
+);
 
 test("an IPv6 link-local peer is known, and answered, by its address and zone", async ({ skip }) => {
   skip(missing !== null, missing ?? "");
@@ -59,7 +87,7 @@ test("with IPv6 turned off an address without a host still serves IPv4, and an I
 });
 
 test("a port that another program holds on 0.0.0.0 alone, or on one address, is taken for one that asks for all", async () => {
-  for (const address of ["0.0.0.0", "127.0.0.1"]) {
+  for (const address of ["0.0.0.0", "127.0.0.1", "[::1]"]) {
     const { local, socket } = await openSocket(`${address}:0`);
     const told = await runChild("open", [`:${local.port}`]);
     socket.close();

@@ -21,7 +21,6 @@ export class Resolution {
     const running = new AbortController();
     this.#running = running;
     const answer = await this.#ask(running.signal);
-    if (running.signal.aborted) return;
     this.#running = undefined;
     this.#answer(answer);
   }
