@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import { type BuildFailure, build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { packages, root } from "../src/packages.js";
+import { filesBelow, packages, root } from "../src/packages.js";
 
 /** The entries that stand on node:dgram; all others run in a browser. */
 const forNode = ["@netpunch/transport/udp", "@netpunch/peer", "@netpunch/control"];
@@ -35,5 +36,25 @@ describe("bundled for a browser", () => {
   it.each(forNode)("%s does not, and the bundler says so", async (entry) => {
     expect(entries).toContain(entry);
     expect((await bundle(entry)).errors.join()).toContain("node:");
+  });
+});
+
+describe("tests on a clean checkout", () => {
+  it.each(packages.map(({ room, path }) => [room, path]))("%s: need nothing that is built", async (room, path) => {
+    const { metafile } = await build({
+      entryPoints: [...filesBelow(join(path, "test"), /\.test\.ts$/)],
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      conditions: ["@netpunch/source"],
+      external: ["vitest", "vitest/*", "esbuild", "typescript"],
+      outdir: "unwritten",
+      write: false,
+      metafile: true,
+      logLevel: "silent",
+    });
+    const files = Object.keys(metafile.inputs);
+    expect(files.some((file) => file.includes(`packages/${room}/src/`))).toBe(true);
+    expect(files.filter((file) => /packages\/\w+\/dist\//.test(file))).toEqual([]);
   });
 });
