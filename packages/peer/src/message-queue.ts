@@ -1,5 +1,7 @@
 /** chosen: a second of a fast link; whoever reads slower loses the newest, as with a full socket buffer. */
 const MAX_QUEUED_BYTES = 1 << 20;
+/** What a datagram costs besides its bytes, about; so that empty ones cannot fill the memory. */
+const OVERHEAD_BYTES = 64;
 
 /** What came through the hole and was not read yet: bounded, in order, for any number of readers in turn. */
 export class MessageQueue implements AsyncIterable<Uint8Array> {
@@ -8,13 +10,18 @@ export class MessageQueue implements AsyncIterable<Uint8Array> {
   #readers: ((result: IteratorResult<Uint8Array, undefined>) => void)[] = [];
   #ended = false;
 
+  get size(): number {
+    return this.#queued.length;
+  }
+
   push(bytes: Uint8Array): void {
     if (this.#ended) return;
     const reader = this.#readers.shift();
     if (reader !== undefined) return reader({ done: false, value: bytes });
-    if (this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return;
+    const queuedBytes = this.#queuedBytes + cost(bytes);
+    if (queuedBytes > MAX_QUEUED_BYTES) return;
     this.#queued.push(bytes);
-    this.#queuedBytes += bytes.length;
+    this.#queuedBytes = queuedBytes;
   }
 
   /** No more will come; readers get what is queued, then the end. */
@@ -30,10 +37,12 @@ export class MessageQueue implements AsyncIterable<Uint8Array> {
   #next(): Promise<IteratorResult<Uint8Array, undefined>> {
     const value = this.#queued.shift();
     if (value !== undefined) {
-      this.#queuedBytes -= value.length;
+      this.#queuedBytes -= cost(value);
       return Promise.resolve({ done: false, value });
     }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#readers.push(resolve));
   }
 }
+
+const cost = (bytes: Uint8Array): number => bytes.length + OVERHEAD_BYTES;

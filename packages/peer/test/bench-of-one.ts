@@ -1,7 +1,7 @@
 import { createV1Envelope, secretBytes } from "@netpunch/crypto";
 import type { Input, Output } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, parseEndpoint, v1 } from "@netpunch/wire";
-import { createPeerCore, type PeerCore, type PeerEvent } from "../src/core.js";
+import { createPeerCore, type PeerCore, type PeerEvent, type Phase } from "../src/core.js";
 
 export const SECRET = "Secret";
 export const envelope = createV1Envelope(secretBytes(SECRET));
@@ -74,3 +74,26 @@ export class BenchOfOne {
     return this.events.flatMap((event) => (event.type === "dropped" ? [event.reason] : []));
   }
 }
+
+/** How each phase is reached from the start, by datagrams and time alone. */
+export const reach: Record<Phase, (peer: BenchOfOne) => void> = {
+  discovering: () => {},
+  pinging: (peer) => peer.introduce(),
+  ponging: (peer) => {
+    peer.introduce();
+    peer.say({ type: "ping" }, PARTNER);
+  },
+  knocking: (peer) => {
+    peer.introduce();
+    peer.until(1000);
+  },
+  closing: (peer) => {
+    peer.introduce();
+    peer.say({ type: "pong" }, PARTNER);
+  },
+  connected: (peer) => {
+    peer.introduce();
+    peer.say({ type: "ping" }, PARTNER);
+    peer.say({ type: "close" }, PARTNER);
+  },
+};

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DRILL, drillDiagram, PACING, type Phase, type Signal } from "../src/core.js";
-import { at, BenchOfOne, CONTROL, PARTNER } from "./bench-of-one.js";
+import { at, BenchOfOne, CONTROL, PARTNER, reach } from "./bench-of-one.js";
 
 describe("alone", () => {
   test("a peer announces itself five times in 100 ms, then every second, for as long as it takes", () => {
@@ -174,28 +174,7 @@ describe("the table", () => {
   const phases = Object.keys(DRILL) as Phase[];
   const signals = Object.keys(DRILL.discovering) as Signal[];
 
-  /** How each phase is reached from the start, and each signal is made, by datagrams alone. */
-  const reach: Record<Phase, (peer: BenchOfOne) => void> = {
-    discovering: () => {},
-    pinging: (peer) => peer.introduce(),
-    ponging: (peer) => {
-      peer.introduce();
-      peer.say({ type: "ping" }, PARTNER);
-    },
-    knocking: (peer) => {
-      peer.introduce();
-      peer.until(1000);
-    },
-    closing: (peer) => {
-      peer.introduce();
-      peer.say({ type: "pong" }, PARTNER);
-    },
-    connected: (peer) => {
-      peer.introduce();
-      peer.say({ type: "ping" }, PARTNER);
-      peer.say({ type: "close" }, PARTNER);
-    },
-  };
+  /** How each signal is made, by datagrams and time alone. */
   const make: Record<Signal, (peer: BenchOfOne) => void> = {
     introduced: (peer) => peer.introduce("203.0.113.77:7"),
     reminded: (peer) => peer.introduce(),

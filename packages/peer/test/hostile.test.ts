@@ -2,7 +2,8 @@ import { createV1Envelope } from "@netpunch/crypto";
 import { v1 } from "@netpunch/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BenchOfOne, CONTROL, envelope, PARTNER } from "./bench-of-one.js";
+import type { Phase } from "../src/core.js";
+import { BenchOfOne, CONTROL, envelope, PARTNER, reach } from "./bench-of-one.js";
 
 const STRANGER = "192.0.2.66:666";
 
@@ -11,28 +12,10 @@ function snapshot(peer: BenchOfOne) {
   return { phase: peer.core.phase, deadline: peer.core.deadline, hole: peer.core.hole, sent: peer.sent.length };
 }
 
-const situations: Record<string, (peer: BenchOfOne) => void> = {
-  discovering: () => {},
-  pinging: (peer) => peer.introduce(),
-  knocking: (peer) => {
-    peer.introduce();
-    peer.until(1500);
-  },
-  closing: (peer) => {
-    peer.introduce();
-    peer.say({ type: "pong" }, PARTNER);
-  },
-  connected: (peer) => {
-    peer.introduce();
-    peer.say({ type: "ping" }, PARTNER);
-    peer.say({ type: "close" }, PARTNER);
-  },
-};
-
-describe.each(Object.keys(situations))("a peer that is %s", (name) => {
+describe.each(Object.keys(reach) as Phase[])("a peer that is %s", (phase) => {
   const arrive = () => {
     const peer = new BenchOfOne();
-    situations[name]?.(peer);
+    reach[phase](peer);
     return peer;
   };
 
@@ -130,7 +113,7 @@ describe.each(Object.keys(situations))("a peer that is %s", (name) => {
 
 test("a connected peer answers nobody but its partner", () => {
   const peer = new BenchOfOne();
-  situations["connected"]?.(peer);
+  reach.connected(peer);
   const before = snapshot(peer);
   for (const type of ["ping", "pong", "close"] as const) peer.say({ type }, STRANGER);
   expect(snapshot(peer)).toEqual(before);

@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { explain } from "../src/explain.js";
+import { MessageQueue } from "../src/message-queue.js";
+import { type Findings, Recorder } from "../src/report.js";
+import { at, CONTROL, PARTNER } from "./bench-of-one.js";
+
+const nothing: Findings = {
+  elapsedMs: 30_000,
+  control: at(CONTROL),
+  introduced: null,
+  heard: null,
+  badSignatures: 0,
+  sendError: null,
+  resolveError: null,
+};
+const why = (findings: Partial<Findings>) => explain({ ...nothing, ...findings }, "b", "vps.example:7777");
+
+describe("why there is no hole", () => {
+  test.each([
+    ["nothing came from control", {}, "control-silent"],
+    ["control's name has no address", { control: null, resolveError: new Error("ENOTFOUND") }, "host-not-found"],
+    [
+      "control names the partner, who is silent",
+      { introduced: { endpoint: at(PARTNER), agoMs: 900 } },
+      "partner-unheard",
+    ],
+    ["control named the partner once", { introduced: { endpoint: at(PARTNER), agoMs: 5000 } }, "partner-absent"],
+    ["the partner is heard and does not answer", { heard: at(PARTNER) }, "one-way"],
+    [
+      "the partner is heard, whatever else is known",
+      { heard: at(PARTNER), introduced: { endpoint: at(PARTNER), agoMs: 90_000 } },
+      "one-way",
+    ],
+  ] as const)("%s", (_name, findings, code) => {
+    const error = why(findings);
+    expect(error.code).toBe(code);
+    expect(error.advice).toMatch(/\.$/);
+    if (code !== "host-not-found") expect(error.message).toMatch(/slot b|control 198/);
+  });
+
+  test("what the machine said and datagrams under another secret are passed on as evidence", () => {
+    const cause = new Error("send ENETUNREACH 198.51.100.1:7777");
+    const error = why({ sendError: cause, badSignatures: 3 });
+    expect(error.cause).toBe(cause);
+    expect(error.advice).toContain("ENETUNREACH");
+    expect(error.advice).toContain("3 datagrams came that are signed with another secret");
+  });
+});
+
+test("the report of a long wait stays bounded, and keeps its end", () => {
+  const recorder = new Recorder();
+  for (let ms = 0; ms < 100_000; ms += 1000) {
+    recorder.event({ type: "phase", phase: ms % 2000 === 0 ? "knocking" : "ponging", target: null }, 500 + ms);
+    recorder.datagram("out", { socket: 0, remote: at(PARTNER), bytes: new Uint8Array(42) });
+  }
+  recorder.event({ type: "connected", endpoint: at(PARTNER), by: "pong" }, 100_500);
+  const report = recorder.report;
+  expect(report?.totalMs).toBe(100_000);
+  expect(report?.phases).toHaveLength(64);
+  expect(report?.phases.at(-1)).toEqual({ phase: "ponging", atMs: 99_000, ms: 1000, sent: 1, heard: 0 });
+});
+
+describe("messages that wait for a reader", () => {
+  const bytes = (size: number, mark: number) => new Uint8Array(size).fill(mark);
+
+  test("come in order, to readers that are early and to readers that are late", async () => {
+    const queue = new MessageQueue();
+    const reader = queue[Symbol.asyncIterator]();
+    const early = reader.next();
+    for (let mark = 1; mark <= 3; mark++) queue.push(bytes(1, mark));
+    expect((await early).value).toEqual(bytes(1, 1));
+    queue.end();
+    const rest: number[] = [];
+    for await (const message of queue) rest.push(message[0] ?? 0);
+    expect(rest).toEqual([2, 3]);
+  });
+
+  test("take 1 MiB at most: then the newest are dropped, and there is room again when some are read", async () => {
+    const queue = new MessageQueue();
+    for (let mark = 0; mark < 20; mark++) queue.push(bytes(65_507, mark));
+    const reader = queue[Symbol.asyncIterator]();
+    expect((await reader.next()).value?.[0]).toBe(0);
+    queue.push(bytes(65_507, 99));
+    queue.end();
+    const marks: number[] = [];
+    for await (const message of queue) marks.push(message[0] ?? 0);
+    expect(marks).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 99]);
+  });
+
+  test("empty ones count, too: a flood of them is bounded", () => {
+    const queue = new MessageQueue();
+    for (let i = 0; i < 100_000; i++) queue.push(new Uint8Array(0));
+    expect(queue.size).toBeLessThanOrEqual(16_384);
+  });
+
+  test("end for every reader that waits", async () => {
+    const queue = new MessageQueue();
+    const readers = [queue[Symbol.asyncIterator]().next(), queue[Symbol.asyncIterator]().next()];
+    queue.end();
+    queue.push(bytes(1, 1));
+    expect(await Promise.all(readers)).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+  });
+});
