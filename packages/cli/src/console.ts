@@ -96,7 +96,8 @@ export function processConsole(environment: Readonly<Record<string, string | und
     liveLine,
     // https://no-color.org: set and not empty.
     colour: liveLine && (environment["NO_COLOR"] ?? "") === "",
-    columns: () => process.stderr.columns ?? 80,
+    // A terminal that does not know its width (`script`, some containers) says 0.
+    columns: () => process.stderr.columns || 80,
   });
 }
 

@@ -23,12 +23,15 @@ export async function runControl(task: ControlTask, console: Console): Promise<n
       signal: stop.signal,
       observers: datagrams === null ? [] : [datagrams],
     });
-    log.info(`Start in control mode on ${listensOn(local, control)}`);
-    if (output === "json") console.print(listeningJson(control.addresses.map(formatEndpoint)));
-    await serve(control, task.stats, () => {
+    const announce = () => {
+      log.info(`Start in control mode on ${listensOn(local, control)}`);
+      if (output === "json") console.print(listeningJson(control.addresses.map(formatEndpoint)));
+    };
+    const report = () => {
       if (output === "json") console.print(statsJson(control.stats()));
       else written.info(statsText(control.stats()));
-    });
+    };
+    await serve(control, task.stats, announce, report);
     datagrams?.flush();
     log.info("close: ok");
     return 0;
@@ -41,23 +44,30 @@ export async function runControl(task: ControlTask, console: Console): Promise<n
   }
 }
 
-/** Reports counters when they are due, until control is closed. */
-async function serve(control: Control, stats: ControlTask["stats"], report: () => void): Promise<void> {
-  let timer: ReturnType<typeof setInterval> | undefined;
-  let reportNow = report;
-  const cannotReport = new Promise<never>((_resolve, reject) => {
-    reportNow = () => {
-      try {
-        report();
-      } catch (error) {
-        reject(error);
-      }
-    };
+/** Says that it listens, and reports counters when they are due, until control is closed. */
+async function serve(
+  control: Control,
+  stats: ControlTask["stats"],
+  announce: () => void,
+  report: () => void,
+): Promise<void> {
+  let unwritable: (error: unknown) => void = () => {};
+  const cannotWrite = new Promise<never>((_resolve, reject) => {
+    unwritable = reject;
   });
+  const reportNow = () => {
+    try {
+      report();
+    } catch (error) {
+      unwritable(error);
+    }
+  };
+  // Before anybody can know that it listens: without a listener this signal starts node's debugger.
   process.on("SIGUSR1", reportNow);
-  if (typeof stats === "number") timer = setInterval(reportNow, stats);
+  const timer = typeof stats === "number" ? setInterval(reportNow, stats) : undefined;
   try {
-    await Promise.race([control.closed, cannotReport]);
+    announce();
+    await Promise.race([control.closed, cannotWrite]);
   } finally {
     clearInterval(timer);
     process.off("SIGUSR1", reportNow);

@@ -1,0 +1,130 @@
+import type { PeerEvent } from "@netpunch/peer";
+import { describe, expect, it } from "vitest";
+import { Backoff } from "../src/backoff.js";
+import type { Failure } from "../src/failure.js";
+import { FirstContact } from "../src/first-contact.js";
+import { Waiting } from "../src/waiting.js";
+
+const control = { address: "198.51.100.1", port: 7777 };
+const partner = { address: "203.0.113.2", port: 5000 };
+
+function waitingFor(...events: readonly PeerEvent[]) {
+  const clock = { now: 1000 };
+  const waiting = new Waiting("vps.example:7777", "b", () => clock.now);
+  waiting.event({ type: "phase", phase: "discovering", target: null });
+  for (const event of events) waiting.event(event);
+  return { waiting, clock };
+}
+
+describe("who waits is told", () => {
+  it("that control's name is looked up", () => {
+    expect(waitingFor().waiting.text()).toBe("looking up vps.example:7777");
+  });
+
+  it("that control has not answered, and after a while why that may be", () => {
+    const { waiting, clock } = waitingFor({ type: "control", endpoint: control });
+    expect(waiting.text()).toBe("control has not answered yet, 0 s");
+    clock.now += 12_345;
+    expect(waiting.text()).toBe(
+      "waiting for slot b, 12 s: slot b is not started, control is down or unreachable, or a secret differs",
+    );
+    expect(waiting.hint()).toBe(
+      "hint: control 198.51.100.1:7777 has not answered yet: slot b is not started, control is down or unreachable, or a secret differs",
+    );
+  });
+
+  it("that datagrams come with another secret", () => {
+    const { waiting } = waitingFor(
+      { type: "control", endpoint: control },
+      { type: "dropped", reason: "bad-signature", remote: control },
+    );
+    expect(waiting.hint()).toContain("1 datagrams came with another secret; ");
+  });
+
+  it("that control cannot be reached, as long as that is so", () => {
+    const { waiting, clock } = waitingFor({ type: "control", endpoint: control });
+    clock.now += 10_000;
+    waiting.sendFailed(control, new Error("send ENETUNREACH"));
+    expect(waiting.text()).toBe("waiting for slot b, 10 s: cannot reach control (send ENETUNREACH)");
+    clock.now += 5000;
+    expect(waiting.text()).not.toContain("ENETUNREACH");
+    waiting.sendFailed(control, Object.assign(new Error("port refused"), { code: "refused" }));
+    clock.now += 29_000;
+    expect(waiting.text()).toContain("cannot reach control (port refused)");
+  });
+
+  it("where the drill goes, since when, and what is missing", () => {
+    const { waiting, clock } = waitingFor(
+      { type: "control", endpoint: control },
+      { type: "introduced", endpoint: partner },
+      { type: "phase", phase: "pinging", target: partner },
+    );
+    clock.now += 2000;
+    waiting.event({ type: "phase", phase: "knocking", target: partner });
+    clock.now += 1000;
+    expect(waiting.text()).toBe("drilling 203.0.113.2:5000, 3 s: nothing heard from there yet");
+    waiting.event({ type: "heard", endpoint: partner });
+    expect(waiting.text()).toBe("drilling 203.0.113.2:5000, 3 s: heard it, waiting to be heard");
+    waiting.event({ type: "connected", endpoint: partner, by: "pong" });
+    expect(waiting.text()).toBe("connected to 203.0.113.2:5000");
+    expect(waiting.hint()).toBeNull();
+  });
+});
+
+describe("a start that cannot work", () => {
+  function watched() {
+    const failures: Failure[] = [];
+    const watch = new FirstContact((failure) => failures.push(failure));
+    const tries = (sent: number, failed: number) => {
+      for (let i = 0; i < Math.max(sent, failed); i += 1) {
+        if (i < sent) watch.datagram("out");
+        if (i < failed) watch.sendFailed(control, new Error("send ENETUNREACH"));
+      }
+    };
+    return { failures, watch, tries };
+  }
+
+  it("is one in which the name has no address at the first look", () => {
+    const { failures, watch } = watched();
+    watch.resolveFailed(new Error("no such host"));
+    watch.resolveFailed(new Error("no such host"));
+    expect(failures.map(({ code }) => code)).toEqual(["host-not-found"]);
+  });
+
+  it("is not one in which the name is lost later: the network may come back", () => {
+    const { failures, watch } = watched();
+    watch.event({ type: "control", endpoint: control });
+    watch.resolveFailed(new Error("no such host"));
+    expect(failures).toEqual([]);
+  });
+
+  it("is one in which nothing can be sent", () => {
+    const { failures, tries } = watched();
+    tries(5, 5);
+    tries(10, 10);
+    expect(failures.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      "no-route: cannot send to 198.51.100.1:7777: send ENETUNREACH",
+    ]);
+  });
+
+  it("is not one in which something could be sent, nor one in which only the port is refused", () => {
+    const { failures, watch, tries } = watched();
+    tries(2, 0);
+    tries(20, 20);
+    for (let i = 0; i < 9; i += 1) watch.sendFailed(control, Object.assign(new Error(), { code: "refused" }));
+    expect(failures).toEqual([]);
+  });
+});
+
+describe("the pauses of -retry", () => {
+  it("double from one second to thirty, and begin anew after a success", () => {
+    const backoff = new Backoff(() => 0);
+    expect(Array.from({ length: 7 }, () => backoff.next())).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    backoff.reset();
+    expect(backoff.next()).toBe(1000);
+  });
+
+  it("are shorter by up to a quarter, so that two peers do not march in step", () => {
+    expect(new Backoff(() => 0.999).next()).toBe(750);
+  });
+});
