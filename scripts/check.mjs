@@ -18,7 +18,7 @@ try {
   await report([
     "types of every package",
     "turbo",
-    ["run", "check:types", "--continue=always", "--output-logs=errors-only"],
+    ["run", "check:types", "--continue=always", "--output-logs=errors-only", "--concurrency=2"],
   ]);
   await report(["turbo boundaries", "turbo", ["boundaries"]]);
   await report(["import rules", "vitest", ["run", "--root", "checks", "--reporter=dot", "imports", "manifests"]]);

@@ -1,6 +1,3 @@
-/** What the generator asks a server process. */
-export type Question = "cpu";
-
 /** What a server process says: where it listens, once; the CPU time that it has used, when asked. */
 export type Answer = { readonly port: number } | { readonly cpuMicros: number };
 

@@ -3,7 +3,7 @@ import type { Input, Output } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, parseEndpoint, v1 } from "@netpunch/wire";
 import { createPeerCore, type PeerCore, type PeerEvent, type Phase } from "../src/core.js";
 
-export const SECRET = "Secret";
+const SECRET = "Secret";
 export const envelope = createV1Envelope(secretBytes(SECRET));
 
 export const at = (text: string): Endpoint => {
