@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { Input, Observer, Output } from "../src/index.js";
-import { adoptSocket, drive, openSocket, TransportError } from "../src/node/index.js";
+import { adoptSocket, drive, openSocket, type Rescan, TransportError } from "../src/node/index.js";
 import { bytes, echo, ScriptedCore } from "./scripted-core.js";
 import { nextMessage, ownSocket, plainSocket, say } from "./sockets.js";
 import { uncaughtErrors } from "./uncaught.js";
@@ -283,4 +283,26 @@ test("stop() aborts the lookup under way, and its answer goes nowhere", async ()
   late();
   await setImmediate();
   expect(core.inputs).toEqual([{ type: "start" }]);
+});
+
+test("a rescan that fails is tried again, and what it finds is the core's next socket", async () => {
+  const [first, second] = [await openSocket("127.0.0.1:0"), await openSocket("127.0.0.1:0")];
+  const answers = [Promise.reject(new Error("no memory")), Promise.resolve([second])];
+  const known: number[] = [];
+  const core = echo();
+  const found = new Promise<void>((resolve) => {
+    const open: Rescan["open"] = (have) => {
+      known.push(have.length);
+      if (have.length === 2) resolve();
+      return answers.shift() ?? Promise.resolve([]);
+    };
+    const driver = drive(core, { sockets: [first], rescan: { everyMs: 1, open } });
+    onTestFinished(() => driver.close());
+  });
+  await found;
+  const peer = await plainSocket();
+  say(peer, "to the newcomer", second.local.port);
+  expect((await nextMessage(peer)).from.port).toBe(second.local.port);
+  expect(core.inputs.at(-1)).toMatchObject({ datagram: { socket: 1 } });
+  expect(known.slice(0, 3)).toEqual([1, 1, 2]);
 });
