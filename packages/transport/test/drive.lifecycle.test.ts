@@ -287,14 +287,14 @@ test("stop() aborts the lookup under way, and its answer goes nowhere", async ()
 
 test("a rescan that fails is tried again, and what it finds is the core's next socket", async () => {
   const [first, second] = [await openSocket("127.0.0.1:0"), await openSocket("127.0.0.1:0")];
-  const answers = [Promise.reject(new Error("no memory")), Promise.resolve([second])];
+  const answers = [() => Promise.reject(new Error("no memory")), () => Promise.resolve([second])];
   const known: number[] = [];
   const core = echo();
   const found = new Promise<void>((resolve) => {
     const open: Rescan["open"] = (have) => {
       known.push(have.length);
       if (have.length === 2) resolve();
-      return answers.shift() ?? Promise.resolve([]);
+      return answers.shift()?.() ?? Promise.resolve([]);
     };
     const driver = drive(core, { sockets: [first], rescan: { everyMs: 1, open } });
     onTestFinished(() => driver.close());
