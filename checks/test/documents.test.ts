@@ -120,6 +120,21 @@ describe("blocks that are not run", () => {
         )
         .map(({ language, notRun }) => `${name}: ${language}: ${notRun ?? "no reason given"}`),
     );
-    expect(unproven).toMatchInlineSnapshot(`[]`);
+    expect(unproven).toMatchInlineSnapshot(`
+      [
+        "CONTRIBUTING.md: sh: it is what runs this",
+        "CONTRIBUTING.md: sh: it changes the machine; each package's tests run with npm test",
+        "README.md: mermaid: a picture of the idea; those of the protocol are generated from its tables",
+        "README.md: sh: it installs and builds this repository; its last step, \`netpunch demo\`, runs in e2e",
+        "README.md: sh: it is what runs this",
+        "README.md: sh: a VPN between two machines; e2e runs the scripts of examples/ over kernel NATs",
+        "README.md: ts: it waits for a partner; the same program runs in packages/peer/README.md",
+        "bench/README.md: sh: it takes a minute and says something about a quiet machine only",
+        "packages/cli/README.md: sh: needs a VPN's configuration and a partner",
+        "packages/cli/README.md: json: an example of a result, its shape is pinned in test/extras.test.ts",
+        "packages/cli/README.md: sh: serves until it is stopped",
+        "packages/cli/README.md: sh: lines for a shell's start-up file",
+      ]
+    `);
   });
 });

@@ -9,10 +9,12 @@ const sources = packages.flatMap((owner) =>
 );
 
 /** Lines "file imports specifier" for every import of a source that breaks a rule. */
-function breaking(rule: (source: { owner: Package; name: string }, specifier: string) => boolean): readonly string[] {
+function breaking(
+  rule: (source: { owner: Package; name: string }, specifier: string, typeOnly: boolean) => boolean,
+): readonly string[] {
   return sources.flatMap((source) =>
     importsOfFile(source.file)
-      .filter(({ specifier }) => rule(source, specifier))
+      .filter(({ specifier, typeOnly }) => rule(source, specifier, typeOnly))
       .map(({ specifier }) => `${source.name} imports ${specifier}`),
   );
 }
@@ -33,9 +35,10 @@ describe("imports in packages/*/src", () => {
 
   it("reach the UDP driver only from punch.ts and start-control.ts, so that cores stay free of I/O", () => {
     const mayDrive = /^packages\/(peer\/src\/punch|control\/src\/start-control|cli\/src\/.*)\.ts$/;
-    expect(breaking(({ name }, specifier) => specifier === "@netpunch/transport/udp" && !mayDrive.test(name))).toEqual(
-      [],
+    const reaches = breaking(
+      ({ name }, specifier, typeOnly) => specifier === "@netpunch/transport/udp" && !typeOnly && !mayDrive.test(name),
     );
+    expect(reaches).toEqual([]);
   });
 
   it("name only packages that the package's dependencies name", () => {

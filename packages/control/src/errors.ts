@@ -1,4 +1,4 @@
-import { TransportError, type TransportErrorCode } from "@netpunch/transport/udp";
+import type { TransportErrorCode } from "@netpunch/transport/udp";
 
 /**
  * Why a control node could not listen, or had to stop.
@@ -22,9 +22,4 @@ export class ControlError extends Error {
     super(message, options);
     this.code = code;
   }
-}
-
-/** The transport's errors in our own class; all others (misuse, the reason of an abort) as they are. */
-export function asControlError(error: unknown): unknown {
-  return error instanceof TransportError ? new ControlError(error.code, error.message, { cause: error }) : error;
 }

@@ -8,13 +8,13 @@ import {
   drive,
   openListeners,
   parseListenAddress,
-  type TransportError,
+  TransportError,
 } from "@netpunch/transport/udp";
 import type { Endpoint } from "@netpunch/wire";
 import { type Budgets, completeBudgets } from "./budgets.js";
 import { type ControlCore, createControlCore } from "./control-core.js";
 import { deferred } from "./deferred.js";
-import { asControlError } from "./errors.js";
+import { ControlError } from "./errors.js";
 import type { ControlEvent } from "./events.js";
 import type { ControlStats } from "./stats.js";
 
@@ -134,4 +134,9 @@ class RunningControl implements Control {
     if (error.code === "socket-error") return;
     void this.#driver.close().then(() => this.#end.reject(asControlError(error)));
   }
+}
+
+/** The transport's errors in our own class; all others (misuse, the reason of an abort) as they are. */
+function asControlError(error: unknown): unknown {
+  return error instanceof TransportError ? new ControlError(error.code, error.message, { cause: error }) : error;
 }
