@@ -59,6 +59,8 @@ export async function punch(options: PunchOptions): Promise<Hole> {
       if (core.hole !== null && sameEndpoint(remote, core.hole)) messages.push(bytes);
     },
     onError: (error) => {
+      // The driver goes on after an error of the socket: the next datagram may well be sent.
+      if (error.code === "socket-error") return;
       connected.reject(explainTransport(error));
       partnerSafe.resolve();
       messages.end();
