@@ -71,8 +71,8 @@ export class Console {
 
   #dimmed(): string {
     if (this.#live === "") return "";
-    // One column stays free: a line that fills the terminal would wrap, and only its last part be erased.
-    const text = [...this.#live].slice(0, Math.max(this.#options.columns() - 1, 0)).join("");
+    // A line that wraps would be erased in its last part only; three columns stay free, as ^C is echoed at its end.
+    const text = [...this.#live].slice(0, Math.max(this.#options.columns() - 3, 0)).join("");
     return this.#options.colour ? `\u001b[2m${text}\u001b[22m` : text;
   }
 

@@ -1,6 +1,7 @@
 import { createV1Envelope, describeV1, quoteGo } from "@netpunch/crypto";
 import type { Datagram } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, v1 } from "@netpunch/wire";
+import { isRefusal } from "./first-contact.js";
 import { LineLimit } from "./line-limit.js";
 import type { Log } from "./log.js";
 import type { Logging } from "./task.js";
@@ -45,7 +46,7 @@ export function createDatagramLog(log: Log, secret: Uint8Array, logging: Exclude
   return {
     datagram: (direction, datagram) => (direction === "in" ? heard(datagram) : sent(datagram)),
     sendFailed: (_remote, error) => {
-      if (signed.admit()) log.error(`write: ${error.message}`);
+      if (signed.admit()) log.error(isRefusal(error) ? error.message : `write: ${error.message}`);
     },
     resolveFailed: (error) => log.error(error.message),
     flush: () => {

@@ -13,6 +13,7 @@ const FAILED_SENDS = 5;
 export class FirstContact implements Observer<PeerEvent> {
   readonly #fail: (failure: Failure) => void;
   #named = false;
+  #introduced = false;
   #sent = 0;
   #failed = 0;
 
@@ -23,6 +24,8 @@ export class FirstContact implements Observer<PeerEvent> {
 
   event(event: PeerEvent): void {
     if (event.type === "control") this.#named = true;
+    // What cannot be sent from now on is for the partner, whose address may well be one that leads nowhere from here.
+    if (event.type === "introduced") this.#introduced = true;
   }
 
   datagram(direction: "in" | "out"): void {
@@ -31,7 +34,7 @@ export class FirstContact implements Observer<PeerEvent> {
 
   sendFailed(remote: Endpoint, error: Error): void {
     // A machine that refuses the port is one that can be reached.
-    if ("code" in error && error.code === "refused") return;
+    if (this.#introduced || isRefusal(error)) return;
     this.#failed += 1;
     // The last one or two may still be under way.
     if (this.#failed !== FAILED_SENDS || this.#sent > FAILED_SENDS + 1) return;
@@ -53,4 +56,9 @@ export class FirstContact implements Observer<PeerEvent> {
       }),
     );
   }
+}
+
+/** Whether a machine said that nobody listens on its port, which no sending from here could find out. */
+export function isRefusal(error: Error): boolean {
+  return "code" in error && error.code === "refused";
 }

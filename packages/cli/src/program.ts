@@ -4,6 +4,7 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from "
 import { constants as osConstants } from "node:os";
 import { delimiter, resolve } from "node:path";
 import { isatty } from "node:tty";
+import { execve } from "./execve.js";
 import { Failure, systemReason } from "./failure.js";
 import type { Stop } from "./stop.js";
 import type { Program } from "./task.js";
@@ -43,15 +44,9 @@ export function programArguments(program: Program, fields: Fields): readonly str
   });
 }
 
-type Execve = (file: string, args: readonly string[], environment: NodeJS.ProcessEnv) => never;
-
-/**
- * Puts the program in this process's place, as the original does; returns only where that is impossible: node has
- * `process.execve` since 22.15 and 23.11, not on Windows.
- */
+/** Puts the program in this process's place, as the original does; returns only where that is impossible. */
 export function becomeProgram(program: Program, args: readonly string[], stop: Stop): void {
-  const execve = "execve" in process ? (process.execve as Execve) : undefined;
-  if (execve === undefined || !canBeExecuted(program.path)) return;
+  if (execve === null || !canBeExecuted(program.path)) return;
   // A signal that comes from here on is not for us to keep.
   stop.ignore();
   // exec gives handled signals their default back, but leaves ignored ones ignored, and node ignores these two.
@@ -59,7 +54,7 @@ export function becomeProgram(program: Program, args: readonly string[], stop: S
   execve(program.path, [program.name, ...args], process.env);
 }
 
-/** A failed exec aborts node (v24 and older), so what the kernel would refuse must not come so far: scripts without a `#!`. */
+/** What the kernel would refuse must not come so far: scripts without a `#!`, or with one that leads nowhere. */
 function canBeExecuted(path: string): boolean {
   const start = firstBytes(path);
   if (start.startsWith("#!")) return mayRun(start.slice(2).trim().split(/\s/u)[0] ?? "");

@@ -40,7 +40,7 @@ export async function runControl(task: ControlTask, console: Console): Promise<n
     if (stop.received !== null && error === stop.signal.reason) return 0;
     throw error;
   } finally {
-    stop.end();
+    stop.end(0);
   }
 }
 

@@ -22,7 +22,7 @@ export async function runPeer(task: PeerTask, console: Console): Promise<number>
   try {
     return task.repeat === "once" ? await once(task, console, log, stop) : await forEver(task, console, log, stop);
   } finally {
-    stop.end();
+    stop.end(1);
   }
 }
 

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import { execve } from "./execve.js";
 import type { Log } from "./log.js";
 
 /** What ends a program that waits. Hanging up counts: node would die of it without closing its log. */
@@ -45,12 +47,12 @@ export class Stop {
 
   /**
    * The last call. Node cannot cancel a name look-up, and waits for it even in `process.exit()`: where one is under way
-   * after a signal, the process dies of that signal instead of hanging for as long as the name servers are silent.
+   * after a signal, the process ends all the same instead of hanging for as long as the name servers are silent.
    */
-  end(): void {
+  end(exitCode: number): void {
     this.ignore();
     const { received } = this;
-    if (received !== null) setTimeout(() => process.kill(process.pid, received), LOOKUP_GRACE_MS).unref();
+    if (received !== null) setTimeout(() => leave(exitCode, received), LOOKUP_GRACE_MS).unref();
   }
 
   readonly #hear = (name: NodeJS.Signals): void => {
@@ -61,4 +63,10 @@ export class Stop {
     this.#log.info(`Shutting down due to signal: ${GO_NAMES[this.#received]} (0x${hex})`);
     this.#abort.abort();
   };
+}
+
+/** Only a program that takes our place can end with this exit code; without that, the signal itself is the end. */
+function leave(exitCode: number, received: StopSignal): void {
+  if (execve !== null && existsSync("/bin/sh")) execve("/bin/sh", ["sh", "-c", `exit ${exitCode}`], {});
+  process.kill(process.pid, received);
 }

@@ -1,6 +1,7 @@
 import type { PeerEvent } from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint } from "@netpunch/wire";
+import { isRefusal } from "./first-contact.js";
 
 /** chosen: control answers in a round trip when the partner is there, so it is time to say what may be wrong. */
 export const HINT_AFTER_MS = 5000;
@@ -56,7 +57,7 @@ export class Waiting implements Observer<PeerEvent> {
   }
 
   sendFailed(_remote: Endpoint, error: Error): void {
-    const lastsMs = "code" in error && error.code === "refused" ? REFUSAL_LASTS_MS : SEND_ERROR_LASTS_MS;
+    const lastsMs = isRefusal(error) ? REFUSAL_LASTS_MS : SEND_ERROR_LASTS_MS;
     this.#sendError = { message: error.message, until: this.#now() + lastsMs };
   }
 

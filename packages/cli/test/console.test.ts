@@ -49,7 +49,7 @@ describe("the console", () => {
   it("cuts the live line to the terminal, by characters", () => {
     const { console, written } = recorded();
     console.live("a \u{1f573} in the ground");
-    expect(written).toEqual(["\r\u001b[2Ka \u{1f573} in th"]);
+    expect(written).toEqual(["\r\u001b[2Ka \u{1f573} in "]);
   });
 
   it("goes on where nobody reads standard error", () => {

@@ -114,6 +114,14 @@ describe("a start that cannot work", () => {
     for (let i = 0; i < 9; i += 1) watch.sendFailed(control, Object.assign(new Error(), { code: "refused" }));
     expect(failures).toEqual([]);
   });
+
+  it("is not one in which only the partner cannot be reached", () => {
+    const { failures, watch, tries } = watched();
+    watch.datagram("out");
+    watch.event({ type: "introduced", endpoint: partner });
+    tries(5, 5);
+    expect(failures).toEqual([]);
+  });
 });
 
 describe("the pauses of -retry", () => {
