@@ -7,7 +7,7 @@ export class OutputClosed extends Error {
 }
 
 /** What a console writes to; throws as node:fs does. */
-export type Sink = (text: string) => void;
+type Sink = (text: string) => void;
 
 export interface ConsoleOptions {
   readonly stdout: Sink;

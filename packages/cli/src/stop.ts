@@ -16,7 +16,7 @@ const GO_NAMES: Readonly<Record<StopSignal, string>> = {
 /** chosen: a loop that has nothing left to do ends by itself in a millisecond. */
 const LOOKUP_GRACE_MS = 50;
 
-/** Turns the first stopping signal into an abort; the second one ends the process on the spot. */
+/** Turns the first stopping signal into an abort; of the second one the process dies on the spot. */
 export class Stop {
   readonly #abort = new AbortController();
   readonly #log: Log;
@@ -57,7 +57,11 @@ export class Stop {
 
   readonly #hear = (name: NodeJS.Signals): void => {
     const number = constants.signals[name];
-    if (this.#received !== null) process.exit(128 + number);
+    if (this.#received !== null) {
+      this.ignore();
+      process.kill(process.pid, name);
+      return;
+    }
     this.#received = name as StopSignal;
     const hex = number.toString(16).toUpperCase().padStart(2, "0");
     this.#log.info(`Shutting down due to signal: ${GO_NAMES[this.#received]} (0x${hex})`);

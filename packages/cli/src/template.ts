@@ -5,7 +5,7 @@
  */
 export const FIELDS = ["LocalAddr", "LocalIP", "LocalPort", "RemoteAddr", "RemoteIP", "RemotePort"] as const;
 
-export type Field = (typeof FIELDS)[number];
+type Field = (typeof FIELDS)[number];
 
 export type Fields = Readonly<Record<Field, string>>;
 

@@ -91,7 +91,7 @@ describe("the log of datagrams", () => {
 
   it("bounds signed datagrams too, as anybody can replay one that was seen", () => {
     const log = recorded("payload");
-    for (let i = 0; i < 20_000; i += 1) log.hear(seal({ type: "ping" }));
+    for (let i = 0; i < 3000; i += 1) log.hear(seal({ type: "ping" }));
     log.datagrams.flush();
     expect(log.lines().length).toBeLessThan(2000);
     expect(log.lines().at(-1)).toMatch(/skipped: \d+ more lines/);

@@ -40,7 +40,8 @@ export class Run {
   }
 
   get pid(): number {
-    return this.child.pid ?? 0;
+    if (this.child.pid === undefined) throw new Error("the process was never there");
+    return this.child.pid;
   }
 
   get log(): readonly string[] {
@@ -78,7 +79,7 @@ const sockets = new Set<Socket>();
 const closing = new Set<() => Promise<void>>();
 
 afterEach(async () => {
-  for (const { pid } of running) process.kill(-pid, "SIGKILL");
+  for (const { child } of running) if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   await Promise.all([...running].map((run) => run.ended));
   for (const socket of sockets) socket.close();
   await Promise.all([...closing].map((close) => close()));

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { control, controlProcess, netpunch, type Run, udpSocket } from "./netpunch.js";
 
-/** Issue: "SIGINT and SIGTERM at every stage end within 200 ms". The rest is for a busy machine. */
+/** What we promise; a machine that is busy with other tests may need another try. */
 const PROMPT_MS = 200;
+const BUSY = { retry: 2 };
 
 const PEER = ["-peer", "a", "-secret", "x", "-local", "127.0.0.1:0"];
 const NAMES = { SIGINT: "interrupt (0x02)", SIGTERM: "terminated (0x0F)", SIGHUP: "hangup (0x01)" } as const;
@@ -20,7 +21,7 @@ async function expectStopped(run: Run, signal: keyof typeof NAMES, code: number)
   );
 }
 
-describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) => {
+describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", BUSY, (signal) => {
   it("ends a control node well, and its port is free", async () => {
     const { run, address } = await controlProcess();
     await expectStopped(run, signal, 0);
@@ -35,7 +36,7 @@ describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) => {
   });
 });
 
-describe("a stopping signal", () => {
+describe("a stopping signal", BUSY, () => {
   it("ends a peer in the middle of its drill", async () => {
     const address = await control();
     // A partner that announces itself and is never heard of again.
