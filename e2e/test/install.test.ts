@@ -2,8 +2,10 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
+import { userEnvironment } from "../src/shell.js";
 
-const run = (cwd: string, command: string, ...args: string[]) => execFileSync(command, args, { cwd, encoding: "utf8" });
+const run = (cwd: string, command: string, ...args: string[]) =>
+  execFileSync(command, args, { cwd, env: userEnvironment, encoding: "utf8" });
 
 describe("npm install @netpunch/peer", () => {
   it("brings no more than wire, crypto, transport and noble's hashes", () => {
