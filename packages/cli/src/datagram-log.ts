@@ -1,7 +1,7 @@
 import { createV1Envelope, describeV1, quoteGo } from "@netpunch/crypto";
 import type { Datagram } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, v1 } from "@netpunch/wire";
-import { isRefusal } from "./first-contact.js";
+import { isRefusal } from "./failure.js";
 import { LineLimit } from "./line-limit.js";
 import type { Log } from "./log.js";
 import type { Logging } from "./task.js";

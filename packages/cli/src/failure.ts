@@ -43,3 +43,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a directory",
   ENOTDIR: "a part of the path is no directory",
 };
+
+/** Whether a machine said that nobody listens on its port, which no sending from here could find out. */
+export function isRefusal(error: Error): boolean {
+  return "code" in error && error.code === "refused";
+}

@@ -1,7 +1,7 @@
 import type { PeerEvent } from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint } from "@netpunch/wire";
-import { Failure } from "./failure.js";
+import { Failure, isRefusal } from "./failure.js";
 
 /** The original's burst: half a second in which nothing could be sent is a machine without a route, not an accident. */
 const FAILED_SENDS = 5;
@@ -56,9 +56,4 @@ export class FirstContact implements Observer<PeerEvent> {
       }),
     );
   }
-}
-
-/** Whether a machine said that nobody listens on its port, which no sending from here could find out. */
-export function isRefusal(error: Error): boolean {
-  return "code" in error && error.code === "refused";
 }

@@ -1,7 +1,7 @@
 import type { PeerEvent } from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint } from "@netpunch/wire";
-import { isRefusal } from "./first-contact.js";
+import { isRefusal } from "./failure.js";
 
 /** chosen: control answers in a round trip when the partner is there, so it is time to say what may be wrong. */
 export const HINT_AFTER_MS = 5000;

@@ -79,12 +79,22 @@ const sockets = new Set<Socket>();
 const closing = new Set<() => Promise<void>>();
 
 afterEach(async () => {
-  for (const { child } of running) if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  for (const run of running) killGroup(run.child);
   await Promise.all([...running].map((run) => run.ended));
   for (const socket of sockets) socket.close();
   await Promise.all([...closing].map((close) => close()));
   closing.clear();
 });
+
+/** Ends a process and all that it has started. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has just ended by itself.
+  }
+}
 
 /** Starts the command; what is still running when the test ends is killed. */
 export function netpunch(args: readonly string[], options: SpawnOptions = {}): Run {
