@@ -13,7 +13,7 @@ const GO_NAMES: Readonly<Record<StopSignal, string>> = {
   SIGHUP: "hangup",
 };
 
-/** chosen: a loop that has nothing left to do ends by itself in a millisecond. */
+/** chosen: most look-ups answer in that time. */
 const LOOKUP_GRACE_MS = 50;
 
 /** Turns the first stopping signal into an abort; of the second one the process dies on the spot. */
@@ -52,7 +52,9 @@ export class Stop {
   end(exitCode: number): void {
     this.ignore();
     const { received } = this;
-    if (received !== null) setTimeout(() => leave(exitCode, received), LOOKUP_GRACE_MS).unref();
+    // Only then: on a busy machine, a loop with nothing left to do may need longer than the grace as well.
+    const lookingUp = process.getActiveResourcesInfo().includes("GetAddrInfoReqWrap");
+    if (received !== null && lookingUp) setTimeout(() => leave(exitCode, received), LOOKUP_GRACE_MS).unref();
   }
 
   readonly #hear = (name: NodeJS.Signals): void => {
