@@ -2,7 +2,7 @@
 // "N passed, N failed", and ", N skipped" where a test did not run. With NETPUNCH_REQUIRE_ALL=1 a skipped test is a
 // failed one: nothing that this machine lacks may hide a test.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { root, workspaces } from "./workspaces.mjs";
@@ -10,8 +10,12 @@ import { root, workspaces } from "./workspaces.mjs";
 /**
  * What vitest's json reporter writes, as far as it is read here.
  * @typedef {object} Report
- * @property {boolean} success
  * @property {{ name: string, status: string, message: string, startTime: number, endTime: number, assertionResults: { status: string, fullName: string }[] }[]} testResults
+ */
+
+/**
+ * What turbo's summary says of a task; without `execution` there was nothing to run.
+ * @typedef {{ package: string, task: string, execution?: { exitCode: number } }} Task
  */
 
 /** @typedef {{ name: string, passed: number, failed: string[], skipped: string[], ms: number }} Tally */
@@ -22,21 +26,10 @@ const tested = workspaces().filter(({ manifest }) => manifest.scripts?.["test"])
 // A report that is there afterwards was written by this run, or restored by turbo for the same inputs.
 for (const { path } of tested) rmSync(reportOf(path), { force: true });
 
-const turbo = spawnSync(
-  join(root, "node_modules/.bin/turbo"),
-  [
-    ...["run", "build", "test", "--continue=always", `--concurrency=${availableParallelism()}`],
-    ...["--output-logs=new-only", "--log-order=grouped", ...process.argv.slice(2)],
-  ],
-  // Turbo's cache does not know which Node it runs on: see `env` of the test task in turbo.json.
-  { cwd: root, stdio: "inherit", env: { ...process.env, NETPUNCH_NODE: process.version } },
-);
-
+const tasks = runTasks();
 const tallies = tested.map(({ name, path }) => tally(name, path));
-const failed = tallies.flatMap((each) => each.failed);
+const failed = [...tallies.flatMap((each) => each.failed), ...failedElsewhere()];
 const skipped = tallies.flatMap((each) => each.skipped);
-if (turbo.status !== 0 && failed.length === 0)
-  failed.push(`turbo ended with ${turbo.status ?? turbo.signal}: see above`);
 
 console.log();
 for (const { name, passed, failed, skipped, ms } of tallies) {
@@ -52,6 +45,42 @@ const failedCount = failed.length + (requireAll ? skipped.length : 0);
 const skippedText = skipped.length > 0 && !requireAll ? `, ${skipped.length} skipped` : "";
 console.log(`\n${passedCount} passed, ${failedCount} failed${skippedText}`);
 process.exitCode = failedCount > 0 ? 1 : 0;
+
+/**
+ * Builds and tests; goes on after failures.
+ * @returns {readonly Task[]}
+ */
+function runTasks() {
+  const summaries = join(root, ".turbo/runs");
+  rmSync(summaries, { recursive: true, force: true });
+  const { status } = spawnSync(
+    join(root, "node_modules/.bin/turbo"),
+    [
+      ...["run", "build", "test", "--continue=always", `--concurrency=${availableParallelism()}`, "--summarize"],
+      ...["--output-logs=new-only", "--log-order=grouped", ...process.argv.slice(2)],
+    ],
+    // Turbo's cache does not know which Node it runs on: see `env` of the test task in turbo.json.
+    { cwd: root, stdio: "inherit", env: { ...process.env, NETPUNCH_NODE: process.version } },
+  );
+  const [summary] = existsSync(summaries) ? readdirSync(summaries) : [];
+  if (summary === undefined) throw new Error(`turbo ended with ${status} and left no summary`);
+  return JSON.parse(readFileSync(join(summaries, summary), "utf8")).tasks;
+}
+
+/**
+ * What failed and is no failed test: a build, or an error while tests ran that belongs to none of them.
+ * @returns {readonly string[]}
+ */
+function failedElsewhere() {
+  const withFailures = new Set(tallies.filter((each) => each.failed.length > 0).map(({ name }) => name));
+  return tasks
+    .filter((each) => each.execution !== undefined && each.execution.exitCode !== 0)
+    .filter((each) => each.task !== "test" || !withFailures.has(each.package))
+    .map(
+      (each) =>
+        `${each.package}: ${each.task === "test" ? "an error outside of its tests" : `its ${each.task}`}, see above`,
+    );
+}
 
 /** @param {string} path */
 function reportOf(path) {
@@ -76,12 +105,11 @@ function tally(name, path) {
   const failed = tests.filter(({ status }) => status === "failed").map(({ title }) => title);
   const skipped = tests.filter(({ status }) => status !== "passed" && status !== "failed").map(({ title }) => title);
 
-  // A file that does not load has no tests that could fail; an error outside of all tests belongs to none of them.
+  // A file that does not load has no tests that could fail.
   const unloaded = report.testResults.filter(
     ({ status, assertionResults }) => status === "failed" && assertionResults.every((test) => test.status !== "failed"),
   );
   failed.push(...unloaded.map(({ name: file, message }) => `${relative(root, file)}: ${message.split("\n")[0]}`));
-  if (!report.success && failed.length === 0) failed.push(`${name}: an error outside of its tests, see above`);
   if (tests.length === 0 && failed.length === 0) failed.push(`${name}: it has a test script and no tests`);
 
   const starts = report.testResults.map(({ startTime }) => startTime);
