@@ -2,4 +2,4 @@ import { mergeConfig } from "vitest/config";
 // @boundaries-ignore shared by all workspaces
 import { shared } from "../vitest.shared.js";
 
-export default mergeConfig(shared, { test: { globalSetup: "src/install.ts" } });
+export default mergeConfig(shared, { test: { globalSetup: ["src/lab/sweep-around.ts", "src/install.ts"] } });

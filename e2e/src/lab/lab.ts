@@ -1,0 +1,182 @@
+import { closeAtExit } from "./lifetime.js";
+import { addNamespace, ip, ipBatch, removeNamespace, runIn } from "./namespaces.js";
+import { Running } from "./running.js";
+
+/** Where every router is, seen from any of its ports: RFC 3927 and RFC 4291 addresses that mean something on one link only. */
+const ROUTER = "169.254.1.1";
+const ROUTER_IPV6 = "fe80::1";
+
+let labs = 0;
+
+/**
+ * An internet on this machine: a router in a network namespace, on which machines hang in namespaces of their own, by
+ * cables (veth pairs). Nothing of it is seen outside, and nothing of it outlives this process.
+ */
+export class Lab implements Disposable {
+  /** The router that everybody can reach. */
+  readonly internet: Machine;
+  readonly #number = ++labs;
+  readonly #namespaces: string[] = [];
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #forget = closeAtExit(() => this.close());
+
+  /** @param env what programs find in their environment, besides this process's. */
+  constructor(env: NodeJS.ProcessEnv = {}) {
+    this.#env = { ...process.env, ...env };
+    this.internet = this.machine("internet", [], null);
+    this.internet.forward();
+  }
+
+  /** Drops this share of the datagrams that cross the internet, at random. */
+  lose(percent: number): void {
+    this.internet.rules(`
+      table inet loss {
+        chain forward {
+          type filter hook forward priority filter
+          meta l4proto udp numgen random mod 100 < ${percent} drop
+        }
+      }`);
+  }
+
+  /** For `Machine.attach()`: a namespace with no cable yet. */
+  machine(name: string, addresses: readonly string[], cable: Cable | null): Machine {
+    const namespace = addNamespace(this.#number, name);
+    this.#namespaces.push(namespace);
+    return new Machine({ lab: this, namespace, addresses, cable, env: this.#env });
+  }
+
+  /** Kills everything that runs in it and removes it. */
+  close(): void {
+    for (const namespace of this.#namespaces.splice(0)) removeNamespace(namespace);
+    this.#forget();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** A cable, seen from its upper end; the routes through it are in the words of `ip route`. */
+interface Cable {
+  readonly router: Machine;
+  readonly dev: string;
+  readonly routes: string[];
+}
+
+interface MachineParts {
+  readonly lab: Lab;
+  readonly namespace: string;
+  readonly addresses: readonly string[];
+  readonly cable: Cable | null;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A host, a router, or both. `eth0` is its end of the cable to the router above it. */
+export class Machine {
+  readonly namespace: string;
+  readonly #addresses: readonly string[];
+  readonly #lab: Lab;
+  readonly #cable: Cable | null;
+  readonly #env: NodeJS.ProcessEnv;
+  #ports = 0;
+
+  constructor({ lab, namespace, addresses, cable, env }: MachineParts) {
+    this.namespace = namespace;
+    this.#addresses = addresses;
+    this.#lab = lab;
+    this.#cable = cable;
+    this.#env = env;
+  }
+
+  /** Plugs a new machine into this one, which knows the way to its addresses; nobody else does (see `announce`). */
+  attach(name: string, addresses: readonly string[]): Machine {
+    const dev = `port${++this.#ports}`;
+    const cable = { router: this, dev, routes: addresses.map((address) => `${address} dev ${dev}`) };
+    const machine = this.#lab.machine(name, addresses, cable);
+    ip("link", "add", "eth0", "netns", machine.namespace, "type", "veth", "peer", "name", dev, "netns", this.namespace);
+    machine.plugIn();
+    machine.ifUp();
+    return machine;
+  }
+
+  /** Tells all routers above that these addresses are reached through this one. */
+  announce(addresses: readonly string[]): void {
+    if (this.#cable === null) return;
+    const { router, dev, routes } = this.#cable;
+    const added = addresses.map((address) => `${address} via ${this.#own(address)} dev ${dev} onlink`);
+    routes.push(...added);
+    ipBatch(
+      router.namespace,
+      added.map((route) => `route add ${route}`),
+    );
+    router.announce(addresses);
+  }
+
+  /** Makes a router of it. */
+  forward(): void {
+    const on = "echo 1 >ipv4/ip_forward; [ ! -d ipv6 ] || echo 1 >ipv6/conf/all/forwarding";
+    this.run("sh", "-c", `cd /proc/sys/net; ${on}`);
+  }
+
+  /** Adds nftables rules. */
+  rules(ruleset: string): void {
+    runIn(this.namespace, ["nft", "-f", "-"], ruleset);
+  }
+
+  /** Pulls the cable to the router above: the machine keeps its addresses and routes, and hears and says nothing. */
+  unplug(): void {
+    if (this.#cable !== null) ipBatch(this.#cable.router.namespace, [`link set ${this.#cable.dev} down`]);
+  }
+
+  /** Puts the cable back; with the link, its router had lost routes and IPv6 addresses. */
+  plugIn(): void {
+    if (this.#cable === null) return;
+    const { router, dev, routes } = this.#cable;
+    ipBatch(router.namespace, [
+      `link set ${dev} up`,
+      `addr replace ${ROUTER}/32 dev ${dev}`,
+      ...(routes.some(isIpv6) ? [`addr replace ${ROUTER_IPV6}/64 dev ${dev} nodad`] : []),
+      ...routes.map((route) => `route replace ${route}`),
+    ]);
+  }
+
+  /** Takes its interface down, which leaves it without a route: whatever it sends is refused. */
+  ifDown(): void {
+    ipBatch(this.namespace, ["link set eth0 down"]);
+  }
+
+  /** Takes its interface up, with its addresses and routes. */
+  ifUp(): void {
+    ipBatch(this.namespace, [
+      "link set eth0 up",
+      ...this.#addresses.map((address) => `addr replace ${address} dev eth0`),
+      `route replace default via ${ROUTER} dev eth0 onlink`,
+      ...(this.#addresses.some(isIpv6) ? [`route replace default via ${ROUTER_IPV6} dev eth0`] : []),
+    ]);
+  }
+
+  /** Runs a program to its end and returns what it printed. */
+  run(...command: readonly string[]): string {
+    return runIn(this.namespace, command);
+  }
+
+  /** Starts a program; it is killed with the lab at the latest. */
+  start(
+    command: readonly string[],
+    options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+  ): Running {
+    return new Running(["ip", "netns", "exec", this.namespace, ...command], {
+      ...options,
+      env: { ...this.#env, ...options.env },
+    });
+  }
+
+  /** Its own address of the same family as another. */
+  #own(address: string): string | undefined {
+    return this.#addresses.find((own) => isIpv6(own) === isIpv6(address));
+  }
+}
+
+function isIpv6(text: string): boolean {
+  return text.includes(":");
+}

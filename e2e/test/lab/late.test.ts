@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, inject, it } from "vitest";
+import { labWithPeers, loggedAt, outcomeOf, startControl, startPeer } from "../../src/lab/netpunch.js";
+import { IN_LABS, lacking } from "../../src/lab/requirements.js";
+
+const HOME_ROUTERS = { a: "port-restricted", b: "port-restricted" } as const;
+
+describe.skipIf(lacking())("behind two home routers", IN_LABS, () => {
+  it.each([0.1, 2, 12, 29])(
+    "a second peer that starts %d s after the first meets it within a second",
+    async (seconds) => {
+      using net = labWithPeers(inject("everything"), HOME_ROUTERS);
+      const control = await startControl(net.control);
+      const first = startPeer(net.a, "a", "-timeout", "90s");
+      await control.saw(/read: "a"/);
+      await sleep(seconds * 1000);
+      const second = startPeer(net.b, "b", "-timeout", "30s");
+      expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject([{ type: "result" }, { type: "result" }]);
+
+      // From its first word to the moment that both have left their sockets to another program.
+      const announcedAt = loggedAt(second, /write: "b"/);
+      const done = [first, second].map((peer) => loggedAt(peer, /close: ok/) - announcedAt);
+      expect(Math.max(...done)).toBeLessThan(1000);
+    },
+  );
+});
