@@ -1,5 +1,5 @@
 import { secretBytes } from "@netpunch/crypto";
-import type { Observer } from "@netpunch/transport";
+import { deferred, type Observer } from "@netpunch/transport";
 import {
   type BoundSocket,
   createRescan,
@@ -13,7 +13,6 @@ import {
 import type { Endpoint } from "@netpunch/wire";
 import { type Budgets, completeBudgets } from "./budgets.js";
 import { type ControlCore, createControlCore } from "./control-core.js";
-import { deferred } from "./deferred.js";
 import { ControlError } from "./errors.js";
 import type { ControlEvent } from "./events.js";
 import type { ControlStats } from "./stats.js";

@@ -1,3 +1,4 @@
+import { deferred } from "@netpunch/transport";
 import {
   adoptSocket,
   type BoundSocket,
@@ -8,7 +9,6 @@ import {
   probePort,
 } from "@netpunch/transport/udp";
 import { type Endpoint, sameEndpoint, v1 } from "@netpunch/wire";
-import { deferred } from "./deferred.js";
 import { createPeerCore } from "./drill.js";
 import { explain, explainTransport } from "./explain.js";
 import { createHole, type Hole } from "./hole.js";

@@ -1,4 +1,4 @@
-/** A promise and its two ends: `Promise.withResolvers()`, which Node 20 does not have. */
+/** A promise and its two ends, for adapters of a driver: `Promise.withResolvers()`, which Node 20 does not have. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
