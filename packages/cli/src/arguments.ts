@@ -25,6 +25,13 @@ export function parseArguments(argv: readonly string[], world: World): Parsed {
     const failure = new Failure("usage", flags.message, { exitCode: 2 });
     return { ok: false, failure, usage: usageOf(form), output };
   }
+  const [first] = argv;
+  if (form === "plain" && first !== undefined && !first.startsWith("-")) {
+    // The original reads no flag behind it and complains that they are missing: this names the reason.
+    const expected = `expected ${SUBCOMMANDS.join(", ")} or a flag`;
+    const failure = new Failure("bad-arguments", `the first word ${expected}, got ${JSON.stringify(first)}`);
+    return { ok: false, failure, usage: null, output };
+  }
   if (flags.help) return { ok: true, task: { type: "help", text: helpOf(form) } };
 
   let found: Given = { form, values: {}, programArguments: [] };

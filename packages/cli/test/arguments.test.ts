@@ -180,6 +180,12 @@ describe("mistakes are told all at once, in the original's words", () => {
     });
   });
 
+  it("a first word that is neither a flag nor a command", () => {
+    expect(errorOf("frobnicate", "-peer", "a")).toBe(
+      '1: the first word expected control, peer, demo, completion or a flag, got "frobnicate"',
+    );
+  });
+
   it("no message shows a secret", () => {
     const secret = "correct horse";
     for (const argv of [
