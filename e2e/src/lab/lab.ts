@@ -2,10 +2,6 @@ import { closeAtExit } from "./lifetime.js";
 import { addNamespace, ip, ipBatch, removeNamespace, runIn } from "./namespaces.js";
 import { Running } from "./running.js";
 
-/** Where every router is, seen from any of its ports: RFC 3927 and RFC 4291 addresses that mean something on one link only. */
-const ROUTER = "169.254.1.1";
-const ROUTER_IPV6 = "fe80::1";
-
 let labs = 0;
 
 /**
@@ -41,8 +37,8 @@ export class Lab implements Disposable {
   /** For `Machine.attach()`: a namespace with no cable yet. */
   machine(name: string, addresses: readonly string[], cable: Cable | null): Machine {
     const namespace = addNamespace(this.#number, name);
-    this.#namespaces.push(namespace);
-    return new Machine({ lab: this, namespace, addresses, cable, env: this.#env });
+    const number = this.#namespaces.push(namespace);
+    return new Machine({ lab: this, number, namespace, addresses, cable, env: this.#env });
   }
 
   /** Kills everything that runs in it and removes it. */
@@ -65,6 +61,8 @@ interface Cable {
 
 interface MachineParts {
   readonly lab: Lab;
+  /** Nobody else's in this lab. */
+  readonly number: number;
   readonly namespace: string;
   readonly addresses: readonly string[];
   readonly cable: Cable | null;
@@ -78,9 +76,15 @@ export class Machine {
   readonly #lab: Lab;
   readonly #cable: Cable | null;
   readonly #env: NodeJS.ProcessEnv;
+  /**
+   * What machines below call it: RFC 3927 and RFC 4291 addresses that mean something on one link only. No two routers share
+   * one: neither would answer the other's question for it, which seems to come from itself.
+   */
+  readonly #asRouter: { readonly ipv4: string; readonly ipv6: string };
   #ports = 0;
 
-  constructor({ lab, namespace, addresses, cable, env }: MachineParts) {
+  constructor({ lab, number, namespace, addresses, cable, env }: MachineParts) {
+    this.#asRouter = { ipv4: `169.254.${number}.1`, ipv6: `fe80::${number}` };
     this.namespace = namespace;
     this.#addresses = addresses;
     this.#lab = lab;
@@ -134,8 +138,8 @@ export class Machine {
     const { router, dev, routes } = this.#cable;
     ipBatch(router.namespace, [
       `link set ${dev} up`,
-      `addr replace ${ROUTER}/32 dev ${dev}`,
-      ...(routes.some(isIpv6) ? [`addr replace ${ROUTER_IPV6}/64 dev ${dev} nodad`] : []),
+      `addr replace ${router.#asRouter.ipv4}/32 dev ${dev}`,
+      ...(routes.some(isIpv6) ? [`addr replace ${router.#asRouter.ipv6}/64 dev ${dev} nodad`] : []),
       ...routes.map((route) => `route replace ${route}`),
     ]);
   }
@@ -147,11 +151,13 @@ export class Machine {
 
   /** Takes its interface up, with its addresses and routes. */
   ifUp(): void {
+    if (this.#cable === null) return;
+    const { ipv4, ipv6 } = this.#cable.router.#asRouter;
     ipBatch(this.namespace, [
       "link set eth0 up",
       ...this.#addresses.map((address) => `addr replace ${address} dev eth0`),
-      `route replace default via ${ROUTER} dev eth0 onlink`,
-      ...(this.#addresses.some(isIpv6) ? [`route replace default via ${ROUTER_IPV6} dev eth0`] : []),
+      `route replace default via ${ipv4} dev eth0 onlink`,
+      ...(this.#addresses.some(isIpv6) ? [`route replace default via ${ipv6} dev eth0`] : []),
     ]);
   }
 
