@@ -5,7 +5,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Calls `close` when this process ends, if that was not done before: at its exit, which an uncaught exception leads to as
- * well, or on a signal. What SIGKILL leaves behind is left to the next run's `sweep()`.
+ * well, on a signal, or when it works for another process (as Vitest's workers do) and that has died. What SIGKILL leaves
+ * behind is left to the next run's `sweep()`.
  *
  * @returns Forgets it.
  */
@@ -29,12 +30,19 @@ function onSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
 }
 
+function onDisconnect(): void {
+  closeAll();
+  process.exit(1);
+}
+
 function listen(): void {
   process.on("exit", closeAll);
+  process.on("disconnect", onDisconnect);
   for (const signal of SIGNALS) process.on(signal, onSignal);
 }
 
 function unlisten(): void {
   process.off("exit", closeAll);
+  process.off("disconnect", onDisconnect);
   for (const signal of SIGNALS) process.off(signal, onSignal);
 }

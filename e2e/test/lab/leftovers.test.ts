@@ -1,12 +1,11 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { isAlive, namespaces, pidsIn, sweep } from "../../src/lab/namespaces.js";
 import { lacking } from "../../src/lab/requirements.js";
 
-let child: ChildProcessByStdio<null, Readable, null> | undefined;
+let child: ChildProcess | undefined;
 
 afterEach(() => {
   child?.kill("SIGKILL");
@@ -15,8 +14,8 @@ afterEach(() => {
 /** A process with a lab in which a program runs. */
 async function startUnlucky(fate: string): Promise<number> {
   const tsx = ["--conditions=@netpunch/source", "--import", "tsx", join(import.meta.dirname, "unlucky.ts")];
-  child = spawn(process.execPath, [...tsx, fate], { stdio: ["ignore", "pipe", "ignore"] });
-  await once(child.stdout, "data");
+  child = spawn(process.execPath, [...tsx, fate], { stdio: ["ignore", "pipe", "ignore", "ipc"] });
+  if (child.stdout !== null) await once(child.stdout, "data");
   return child.pid ?? 0;
 }
 
@@ -40,6 +39,13 @@ describe.skipIf(lacking())("of a lab nothing remains", { timeout: 60_000 }, () =
 
   it.each(["it throws", "it exits"])("when %s", async (fate) => {
     const pid = await startUnlucky(fate);
+    await end();
+    expect(namespacesOf(pid)).toEqual([]);
+  });
+
+  it("when the process that it works for has gone", async () => {
+    const pid = await startUnlucky("it is killed");
+    child?.disconnect();
     await end();
     expect(namespacesOf(pid)).toEqual([]);
   });

@@ -58,6 +58,11 @@ function pidOf(machine: Machine, program: string): number {
   return pid;
 }
 
+it("every step of docs/openvpn.md that is said to be followed here is found", () => {
+  const said = readFileSync(page, "utf8").match(/vpn\.test\.ts follows this page/g);
+  expect(stepsOf(page, /^## /)).toHaveLength(said?.length ?? 0);
+});
+
 describe.skipIf(lacking("openvpn", "openssl", "ping"))("OpenVPN between two home routers", IN_LABS, () => {
   it("docs/openvpn.md, followed word for word, ends in a link by TLS", async () => {
     using net = neighbourhoodWith("openvpn-tls.sh");
