@@ -1,44 +1,31 @@
-/** One ratio, and what it was made from. */
-export interface Result {
-  /** "control on udp4 / bare echo: replies per second". */
-  readonly what: string;
-  readonly ratio: number;
-  /** The measured values themselves, with their units in the names; they differ from machine to machine. */
-  readonly measured: Readonly<Record<string, number>>;
-  /** What the measurement did not leave at its default. */
-  readonly note?: string;
+/** A line of a table: values by heading, with their units in the headings. */
+export type Row = Readonly<Record<string, string | number>>;
+
+/** What a benchmark measured. */
+export interface Table {
+  readonly title: string;
+  /** What the figures have to be, where something is wanted of them. */
+  readonly wanted?: string;
+  readonly rows: readonly Row[];
 }
 
 export interface Bench {
   readonly name: string;
-  run(): AsyncIterable<Result> | Iterable<Result>;
+  /** What it takes and has to be built for is said in the README. */
+  run(): AsyncIterable<Table> | Iterable<Table>;
+}
+
+/** The value below which a share of the values lies. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN;
 }
 
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+  return quantile(values, 0.5);
 }
 
-/**
- * Times two functions in turns, so that whatever else the machine does falls on both, and takes medians.
- * The ratio is that of each pair of neighbouring turns.
- */
-export function compare(
-  ours: () => void,
-  theirs: () => void,
-  { rounds = 60, calls = 2000 } = {},
-): { readonly ratio: number; readonly oursNs: number; readonly theirsNs: number } {
-  const time = (run: () => void) => {
-    const start = process.hrtime.bigint();
-    for (let i = 0; i < calls; i++) run();
-    return Number(process.hrtime.bigint() - start) / calls;
-  };
-  const turns = Array.from({ length: rounds }, () => ({ ours: time(ours), theirs: time(theirs) }));
-  // The first turns warm the compiler up.
-  const warm = turns.slice(rounds / 4);
-  return {
-    ratio: median(warm.map((turn) => turn.ours / turn.theirs)),
-    oursNs: median(warm.map((turn) => turn.ours)),
-    theirsNs: median(warm.map((turn) => turn.theirs)),
-  };
+/** Three digits that mean something; whole numbers stay whole. */
+export function shorten(value: number): number {
+  return Number.isInteger(value) || Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }

@@ -4,22 +4,24 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createV1Envelope, secretBytes } from "@netpunch/crypto";
 import { v1 } from "@netpunch/wire";
-import type { Answer } from "./servers/serve.js";
+import type { Answer, Usage } from "./servers/serve.js";
 
 /** What one slice of load came to. */
 export interface Slice {
   readonly repliesPerSecond: number;
   /** CPU time of the server for one reply. */
   readonly cpuMicrosPerReply: number;
+  /** How much of a core the server used: below 1, it was not the server that set the rate. */
+  readonly coreShare: number;
 }
 
 export type Family = "udp4" | "dual";
 
 const envelope = createV1Envelope(secretBytes("TheSecretWord"));
 /** Announces under way from each socket: enough that the server always finds one waiting. */
-const window = 8;
+const window = 16;
 
-interface Client {
+export interface Client {
   readonly socket: Socket;
   readonly announce: Uint8Array;
   /** The only right reply of a control node: where the partner's socket is. */
@@ -61,7 +63,7 @@ export class Server {
   constructor(name: "control" | "echo", family: Family) {
     this.#name = name;
     this.#child = fork(join(import.meta.dirname, `servers/${name}.ts`), [family], {
-      execArgv: ["--import", "tsx", "--conditions=@netpunch/source"],
+      execArgv: ["--import", "tsx", "--expose-gc"],
     });
   }
 
@@ -89,13 +91,31 @@ export class Server {
     for (const flow of flows) flow.stop();
     // What is still under way belongs to nobody's slice.
     await sleep(50);
-    return { repliesPerSecond: replies / seconds, cpuMicrosPerReply: cpu / replies };
+    return {
+      repliesPerSecond: replies / seconds,
+      cpuMicrosPerReply: cpu / replies,
+      coreShare: cpu / 1e6 / seconds,
+    };
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** What the server holds in memory, after a garbage collection, and what it has got up to now. */
+  memory(): Promise<Usage> {
+    return this.#ask("memory");
   }
 
   async #cpuMicros(): Promise<number> {
-    this.#child.send("cpu");
+    return (await this.#ask("cpu")).cpuMicros;
+  }
+
+  async #ask(what: "cpu" | "memory"): Promise<Usage> {
+    this.#child.send(what);
     const answer = await this.#answer();
-    return "cpuMicros" in answer ? answer.cpuMicros : Number.NaN;
+    if ("port" in answer) throw new Error("the server told its port twice");
+    return answer;
   }
 
   async #answer(): Promise<Answer> {

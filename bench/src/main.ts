@@ -1,29 +1,54 @@
-// `pnpm bench [names] [--json]`: every benchmark prints ratios, each measured inside this one run.
+// `pnpm bench [names] [--json] [--save]`: tables on standard output; --save keeps them in results.json, too.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Result } from "./bench.js";
+import type { Table } from "./bench.js";
 import { connectTime } from "./connect-time.js";
+import { controlMemory } from "./control-memory.js";
 import { controlReplies } from "./control-replies.js";
 import { envelope } from "./envelope.js";
+import { footprint } from "./footprint.js";
+import { loss } from "./loss.js";
+import { markdown } from "./markdown.js";
 
-const all = [envelope, connectTime, controlReplies];
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });
+/** Tables of a benchmark, and where and when they were made. */
+interface Report {
+  readonly date: string;
+  readonly machine: string;
+  readonly tables: readonly Table[];
+}
+
+const all = [envelope, connectTime, loss, controlReplies, controlMemory, footprint];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean" }, save: { type: "boolean" } },
+});
 const unknown = positionals.filter((name) => !all.some((bench) => bench.name === name));
 if (unknown.length > 0)
   throw new RangeError(`expected ${all.map(({ name }) => name).join(", ")}, got ${unknown.join(", ")}`);
 
+const reports: Record<string, Report> = {};
 for (const bench of all.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
-  if (!values.json) console.log(`\n${bench.name}`);
-  for await (const result of bench.run()) {
-    console.log(values.json ? JSON.stringify({ bench: bench.name, ...result }) : describe(result));
+  const tables: Table[] = [];
+  for await (const table of bench.run()) {
+    tables.push(table);
+    if (!values.json)
+      console.log(`\n${table.title}${table.wanted ? `\nwanted: ${table.wanted}` : ""}\n\n${markdown(table)}`);
   }
+  reports[bench.name] = { date: new Date().toISOString().slice(0, 10), machine: describeMachine(), tables };
+}
+if (values.json) console.log(JSON.stringify(reports, null, 2));
+if (values.save) save();
+
+function describeMachine(): string {
+  const [first] = cpus();
+  return `${first?.model.trim()}, ${cpus().length} cores, ${process.platform}, Node ${process.versions.node}`;
 }
 
-function describe({ what, ratio, measured, note }: Result): string {
-  const values = Object.entries(measured).map(([name, value]) => `${name} ${shorten(value)}`);
-  return `  ${what}: ${shorten(ratio)}\n    ${values.join(", ")}${note ? `\n    ${note}` : ""}`;
-}
-
-/** Three digits that mean something. */
-function shorten(value: number): string {
-  return value >= 100 || Number.isInteger(value) ? value.toFixed() : value.toPrecision(3);
+/** Benchmarks that did not run keep what they have. */
+function save(): void {
+  const file = join(import.meta.dirname, "../results.json");
+  const before: Record<string, Report> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  writeFileSync(file, `${JSON.stringify({ ...before, ...reports }, null, 2)}\n`);
 }

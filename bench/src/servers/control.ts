@@ -14,4 +14,4 @@ const control = await startControl({
 });
 const [address] = control.addresses;
 if (address === undefined) throw new Error("control listens nowhere");
-serve(address.port);
+serve(address.port, () => control.stats().heard);
