@@ -19,7 +19,7 @@ function lackingProgram(programs: readonly string[]): string | null {
   const missing = programs.filter((program) => !isThere(program));
   return missing.length === 0
     ? null
-    : `no ${missing.join(", ")} on this machine (Debian: apt install iproute2 nftables openvpn iputils-ping openssl)`;
+    : `no ${missing.join(", ")} on this machine (.ci/run installs what is missing)`;
 }
 
 function isThere(program: string): boolean {

@@ -99,7 +99,7 @@ describe.skipIf(lacking("openvpn", "openssl", "ping"))("OpenVPN between two home
   });
 });
 
-describe.skipIf(lacking("wg", "ping"))("WireGuard between two home routers", IN_LABS, () => {
+describe.skipIf(lacking("wg", "wireguard-go", "ping"))("WireGuard between two home routers", IN_LABS, () => {
   it("examples/wireguard.sh makes a link, and makes it anew when one side was stopped", async ({ onTestFinished }) => {
     using net = await preparedNeighbourhood("wireguard.sh");
     const key = "wg genkey | tee wireguard.key | wg pubkey >public.key";
