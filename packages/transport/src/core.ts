@@ -27,7 +27,10 @@ export type Input =
   /** The deadline passed; one that comes early or late is harmless. */
   | { readonly type: "wake" }
   | { readonly type: "datagram"; readonly datagram: Datagram }
-  /** The machine refused to send to `remote` (no route, not permitted, no buffer). */
+  /**
+   * The machine refused to send to `remote` (no route, not permitted, no buffer). Over 1,000 sends in a second from one
+   * socket, a driver may tell of one in 16.
+   */
   | { readonly type: "sendFailed"; readonly socket: SocketId; readonly remote: Endpoint; readonly error: Error }
   /** The answer to a `resolve` output, best address first, at least one. */
   | { readonly type: "resolved"; readonly endpoints: readonly Endpoint[] }

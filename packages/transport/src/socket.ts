@@ -3,6 +3,7 @@
  * package's. A `dgram.Socket` is one.
  */
 export interface UdpSocket {
+  send(bytes: Uint8Array, port: number, address: string, callback?: (error: Error | null, bytes: number) => void): void;
   send(
     bytes: Uint8Array,
     offset: number,

@@ -115,6 +115,17 @@ test("what the machine refuses to send comes back to the core and its observers,
   expect(refused).toEqual(failed.flatMap(({ remote, error }) => [remote, error]));
 });
 
+test("of more than 1,000 sends in a second that the machine refuses, one in 16 comes back", async () => {
+  const bound = await ownSocket(":0");
+  const remote = { address: "255.255.255.255", port: 9 }; // EACCES without SO_BROADCAST
+  const send = { type: "send" as const, datagram: { socket: 0, remote, bytes: bytes("x") } };
+  const core = new ScriptedCore((input) => (input.type === "start" ? Array<typeof send>(2600).fill(send) : []));
+  run(core, { sockets: [bound] });
+  await core.told("sendFailed", 1100);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(core.count("sendFailed")).toBe(1100);
+});
+
 test("the application's datagrams leave through the driver, and observers see them", async () => {
   const bound = await ownSocket("127.0.0.1:0");
   const peer = await plainSocket();

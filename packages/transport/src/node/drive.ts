@@ -87,8 +87,7 @@ class UdpDriver<Event> implements Driver {
     this.#rescan = options.rescan && new RescanTimer(options.rescan, this);
     queueMicrotask(() => {
       this.#started = true;
-      this.#waiting.unshift({ type: "start" });
-      this.#drain();
+      this.#drain({ type: "start" });
     });
   }
 
@@ -127,20 +126,21 @@ class UdpDriver<Event> implements Driver {
 
   #feed(input: Input): void {
     if (this.#stopped) return;
-    this.#waiting.push(input);
-    if (this.#started && !this.#busy) this.#drain();
+    if (this.#started && !this.#busy) this.#drain(input);
+    else this.#waiting.push(input);
   }
 
-  #drain(): void {
+  /** Handles an input and what it causes. */
+  #drain(first: Input): void {
     this.#busy = true;
-    for (let input = this.#waiting.shift(); input !== undefined; input = this.#waiting.shift()) this.#handle(input);
+    for (let input: Input | undefined = first; input !== undefined; input = this.#waiting.shift()) this.#handle(input);
     this.#busy = false;
     if (!this.#stopped) this.#timer.set(this.#core.deadline?.at ?? null);
   }
 
   #handle(input: Input): void {
     const now = this.now();
-    this.#observeInput(input, now);
+    if (this.#observers.length > 0) this.#observeInput(input, now);
     if (this.#stopped) return;
     try {
       for (const output of this.#core.handle(now, input)) {
@@ -179,7 +179,12 @@ class UdpDriver<Event> implements Driver {
   }
 
   #send(datagram: Datagram, now: Instant): void {
-    this.#socketOf(datagram).send(datagram);
+    this.#socketOf(datagram).send(datagram, now);
+    // Nobody to tell is the rule under load, and a closure for each datagram is not free.
+    if (this.#observers.length > 0) this.#observeOutgoing(datagram, now);
+  }
+
+  #observeOutgoing(datagram: Datagram, now: Instant): void {
     this.#observe((observer) => observer.datagram?.("out", datagram, now));
   }
 
