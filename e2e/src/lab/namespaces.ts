@@ -22,13 +22,15 @@ export function namespaces(): readonly { readonly name: string; readonly owner: 
 export function addNamespace(lab: number, machine: string): string {
   const name = `netpunch-${process.pid}-${lab}-${machine}`;
   ip("netns", "add", name);
-  runIn(name, [
-    "sh",
-    "-c",
-    `cd /proc/sys/net/ipv6/conf 2>/dev/null && echo 0 | tee all/accept_dad >default/accept_dad`,
-  ]);
-  ip("-n", name, "link", "set", "lo", "up");
-  return name;
+  try {
+    const off = "cd /proc/sys/net/ipv6/conf 2>/dev/null || exit 0; echo 0 | tee all/accept_dad >default/accept_dad";
+    runIn(name, ["sh", "-c", off]);
+    ip("-n", name, "link", "set", "lo", "up");
+    return name;
+  } catch (error) {
+    removeNamespace(name);
+    throw error;
+  }
 }
 
 /** Kills what runs in a namespace and removes it, with its links, addresses, routes and rules. */
@@ -38,7 +40,12 @@ export function removeNamespace(name: string): void {
   for (let pids = pidsIn(name); pids.length > 0 && Date.now() < deadline; pids = pidsIn(name)) {
     for (const pid of pids) kill(pid);
   }
-  ip("netns", "delete", name);
+  try {
+    ip("netns", "delete", name);
+  } catch (error) {
+    // Two sweeps may have met.
+    if (namespaces().some((each) => each.name === name)) throw error;
+  }
 }
 
 /** Removes what labs of processes that live no more have left behind; returns the names. */

@@ -17,9 +17,7 @@ export function lacking(...programs: readonly string[]): string | null {
 
 function lackingProgram(programs: readonly string[]): string | null {
   const missing = programs.filter((program) => !isThere(program));
-  return missing.length === 0
-    ? null
-    : `no ${missing.join(", ")} on this machine (.ci/run installs what is missing)`;
+  return missing.length === 0 ? null : `no ${missing.join(", ")} on this machine (.ci/run installs what is missing)`;
 }
 
 function isThere(program: string): boolean {

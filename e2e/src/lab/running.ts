@@ -48,10 +48,6 @@ export class Running {
     this.ended.catch(() => {});
   }
 
-  get pid(): number {
-    return this.#child.pid ?? 0;
-  }
-
   get stdout(): string {
     return this.#stdout;
   }

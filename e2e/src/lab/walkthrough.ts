@@ -45,8 +45,6 @@ exec cp "$@"
 
 /** A server and two machines behind home routers, each with a home directory for its root. */
 export class Neighbourhood implements Disposable {
-  /** What runs on which machine, the newest last. */
-  readonly running: { readonly server: Running[]; readonly a: Running[]; readonly b: Running[] };
   readonly machines: { readonly server: Machine; readonly a: Machine; readonly b: Machine };
   readonly #net: Disposable;
   readonly #directory = mkdtempSync(join(tmpdir(), "netpunch-homes-"));
@@ -57,7 +55,6 @@ export class Neighbourhood implements Disposable {
     const net = labWithPeers(installed, { a: "port-restricted", b: "port-restricted" });
     this.#net = net;
     this.machines = { server: net.control, a: net.a, b: net.b };
-    this.running = { server: [], a: [], b: [] };
     for (const name of Object.values(HOMES)) mkdirSync(join(this.#directory, name));
     mkdirSync(join(this.#directory, "bin"));
     writeFileSync(join(this.#directory, "bin/scp"), SCP);
@@ -91,9 +88,7 @@ export class Neighbourhood implements Disposable {
   /** Types commands on a machine. */
   type(name: MachineName, commands: string): Running {
     const cwd = this.home(name);
-    const shell = this.machines[name].start(["bash", "-euc", commands], { cwd, env: { ...this.#env, HOME: cwd } });
-    this.running[name].push(shell);
-    return shell;
+    return this.machines[name].start(["bash", "-euc", commands], { cwd, env: { ...this.#env, HOME: cwd } });
   }
 
   [Symbol.dispose](): void {
