@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createV1Envelope, secretBytes } from "@netpunch/crypto";
@@ -21,23 +21,25 @@ const envelope = createV1Envelope(secretBytes("TheSecretWord"));
 /** Announces under way from each socket: enough that the server always finds one waiting. */
 const window = 16;
 
-export interface Client {
+interface Client {
   readonly socket: Socket;
   readonly announce: Uint8Array;
   /** The only right reply of a control node: where the partner's socket is. */
   readonly introduction: Uint8Array;
 }
 
-/** Eight sockets as eight peers, in pairs, in this process; the same ones for all servers. */
-export async function createClients(): Promise<readonly Client[]> {
+/**
+ * Eight sockets as eight peers, in pairs, in this process. They are connected, which makes their sends cheaper than the
+ * server's: the load must never be what sets the rate.
+ */
+async function createClients(serverPort: number): Promise<readonly Client[]> {
   const slots = v1.SLOTS.slice(0, 8);
   const sockets = await Promise.all(
     slots.map(async () => {
-      const socket = createSocket({ type: "udp4", lookup: (address, _options, done) => done(null, address, 4) });
-      // A synchronous look-up makes it listen before bind() returns.
-      const listening = once(socket, "listening");
+      const socket = createSocket({ type: "udp4" });
       socket.bind(0, "127.0.0.1");
-      await listening;
+      await once(socket, "listening");
+      await new Promise<void>((resolve) => socket.connect(serverPort, "127.0.0.1", () => resolve()));
       return socket;
     }),
   );
@@ -59,6 +61,7 @@ export class Server {
   readonly #child: ChildProcess;
   readonly #name: "control" | "echo";
   #port = 0;
+  #flows: readonly Flow[] = [];
 
   constructor(name: "control" | "echo", family: Family) {
     this.#name = name;
@@ -70,17 +73,18 @@ export class Server {
   async start(): Promise<void> {
     const answer = await this.#answer();
     if ("port" in answer) this.#port = answer.port;
+    const clients = await createClients(this.#port);
+    this.#flows = clients.map((client) => new Flow(client, this.#name === "echo" ? "announce" : "introduction"));
   }
 
   stop(): void {
+    for (const flow of this.#flows) flow.close();
     this.#child.disconnect();
   }
 
   /** Keeps announces of all clients under way for so long, and counts replies that are right to the byte. */
-  async load(clients: readonly Client[], ms: number): Promise<Slice> {
-    const flows = clients.map(
-      (client) => new Flow(client, this.#port, this.#name === "echo" ? "announce" : "introduction"),
-    );
+  async load(ms: number): Promise<Slice> {
+    const flows = this.#flows;
     const before = await this.#cpuMicros();
     const start = performance.now();
     for (const flow of flows) flow.start();
@@ -128,17 +132,16 @@ export class Server {
 class Flow {
   replies = 0;
   readonly #client: Client;
-  readonly #port: number;
   readonly #expected: Uint8Array;
   #topUp: NodeJS.Timeout | undefined;
 
-  constructor(client: Client, port: number, reply: "announce" | "introduction") {
+  constructor(client: Client, reply: "announce" | "introduction") {
     this.#client = client;
-    this.#port = port;
     this.#expected = client[reply];
   }
 
   start(): void {
+    this.replies = 0;
     this.#client.socket.on("message", this.#hear);
     const fill = () => {
       for (let i = 0; i < window; i++) this.#send();
@@ -157,12 +160,15 @@ class Flow {
     clearInterval(this.#topUp);
   }
 
-  #send(): void {
-    this.#client.socket.send(this.#client.announce, this.#port, "127.0.0.1");
+  close(): void {
+    this.#client.socket.close();
   }
 
-  readonly #hear = (bytes: Uint8Array, { port }: RemoteInfo) => {
-    if (port !== this.#port) return;
+  #send(): void {
+    this.#client.socket.send(this.#client.announce);
+  }
+
+  readonly #hear = (bytes: Uint8Array) => {
     if (Buffer.compare(bytes, this.#expected) !== 0)
       throw new Error(`a wrong reply: ${Buffer.from(bytes).toString("hex")}`);
     this.replies += 1;
