@@ -2,7 +2,7 @@ import { type Drill, type MeetingOptions, meet } from "@netpunch/scenario";
 import { type NatOptions, natPresets } from "@netpunch/simnet";
 
 /** Seeds that no test and nobody who chose a timer has looked at. */
-export const FIRST_SEED = 1_000_001;
+const FIRST_SEED = 1_000_001;
 export const SEEDS = 1000;
 /** Who needs longer counts as one who never connects. */
 export const LIMIT_MS = 120_000;
@@ -37,7 +37,7 @@ export interface Fate {
 const home: NatOptions = { ...natPresets.portRestricted, allocation: "random" };
 
 /** Two peers behind home routers, 25 ms and 0 to 5 ms of jitter from everybody; the seed draws all the rest. */
-export function fateOf({ control, first, second }: Cast, seed: number, loss: number): Fate {
+function fateOf({ control, first, second }: Cast, seed: number, loss: number): Fate {
   const draw = drawer(seed);
   const firstAtMs = draw() * 1000;
   const offsetMs = draw() * LONGEST_OFFSET_MS;
