@@ -9,8 +9,8 @@
 # where `netpunch control -local :7777 -secret-file netpunch.secret` runs on 198.51.100.1. They reach each other as
 # 10.77.0.1 (a) and 10.77.0.2 (b).
 #
-# For links that are that old: whoever gets the key can read all that was ever said, and OpenVPN 2.6 is the last one that
-# takes it without OPTIONS=--allow-deprecated-insecure-static-crypto. openvpn-tls.sh does better.
+# For links that are that old: whoever gets the key can read all that was ever said, OpenVPN 2.6 warns of it, and 2.8 is to
+# give it up. openvpn-tls.sh does better.
 set -eu
 
 : "${CONTROL:?expected control, such as 198.51.100.1:7777}"
@@ -28,11 +28,14 @@ b) here=10.77.0.2 there=10.77.0.1 ;;
 *) echo "SLOT: expected a or b, got $SLOT" >&2 && exit 2 ;;
 esac
 
+# OpenVPN 2.7 has to be told that we mean it; 2.6 does not know these words.
+mean_it='--ignore-unknown-option allow-deprecated-insecure-static-crypto --allow-deprecated-insecure-static-crypto'
+
 # OpenVPN ends when the other side has left or is silent (SIGUSR1 would only restart it, with the old address); then
 # -retry makes the next hole.
 exec netpunch peer "$SLOT" -remote "$CONTROL" -local ":$PORT" -secret-file "$SECRET" -retry \
   -command openvpn \
   -fields '--remote {{.RemoteIP}} {{.RemotePort}} --lport {{.LocalPort}} --proto udp' \
   -fields "--dev $DEVICE --dev-type tun --ifconfig $here $there" \
-  -raw --secret -raw "$KEY" -fields '--auth SHA256 --cipher AES-256-CBC' \
+  -raw --secret -raw "$KEY" -fields "--auth SHA256 --cipher AES-256-CBC $mean_it" \
   -fields "--ping $((SILENCE / 4)) --ping-exit $SILENCE --explicit-exit-notify 1 --remap-usr1 SIGTERM $OPTIONS"

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 
 /** chosen: far more than anything here needs, even on a machine that is busy with other tests. */
-const LINE_LIMIT_MS = 30_000;
+const LINE_LIMIT_MS = 90_000;
 
 export interface Ended {
   readonly code: number | null;
@@ -56,7 +56,7 @@ export class Running {
     return this.#stderr;
   }
 
-  /** Waits until one of its streams holds the pattern; rejects when it ends without that, or after half a minute. */
+  /** Waits until one of its streams holds the pattern; rejects when it ends without that, or after a minute and a half. */
   saw(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => settle(() => reject(this.#never(pattern, "not in time"))), LINE_LIMIT_MS);

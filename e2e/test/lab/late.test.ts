@@ -8,6 +8,8 @@ const HOME_ROUTERS = { a: "port-restricted", b: "port-restricted" } as const;
 describe.skipIf(lacking())("behind two home routers", IN_LABS, () => {
   it.each([0.1, 2, 12, 29])(
     "a second peer that starts %d s after the first meets it within a second",
+    // A third of that on a quiet machine; on one that is busy with other things, the processes themselves may have to wait.
+    { retry: 2 },
     async (seconds) => {
       using net = labWithPeers(inject("everything"), HOME_ROUTERS);
       const control = await startControl(net.control);
