@@ -56,13 +56,19 @@ async function pack(into: string): Promise<Readonly<Record<string, string>>> {
     .filter((manifest) => manifest.private !== true);
   const [pnpm = ""] = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).packageManager.split("+");
   const filters = published.flatMap(({ name }) => ["--filter", name]);
-  await promisify(execFile)("npx", ["-y", pnpm, ...filters, "pack", "--pack-destination", into], { cwd: root });
+  await runAsUser("npx", ["-y", pnpm, ...filters, "pack", "--pack-destination", into], root);
   return Object.fromEntries(
     published.map(({ name, version }) => [
       name,
       `file:${join(into, `${name.slice(1).replace("/", "-")}-${version}.tgz`)}`,
     ]),
   );
+}
+
+/** Runs npm as a user's shell would: what the npm or pnpm that started us put into the environment is for itself. */
+async function runAsUser(command: string, args: readonly string[], cwd: string): Promise<void> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/.test(name)));
+  await promisify(execFile)(command, args, { cwd, env });
 }
 
 async function installed(
@@ -74,7 +80,7 @@ async function installed(
   const dependencies = Object.fromEntries(names.map((name) => [name, tarballs[name] ?? "latest"]));
   const overrides = Object.fromEntries(Object.entries(tarballs).filter(([name]) => !names.includes(name)));
   writeFileSync(join(into, "package.json"), JSON.stringify({ private: true, dependencies, overrides }));
-  await promisify(execFile)("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: into });
+  await runAsUser("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], into);
   const modules = join(into, "node_modules");
   const lock = JSON.parse(readFileSync(join(modules, ".package-lock.json"), "utf8"));
   const named = names.map((name) => `${name} ${lock.packages[`node_modules/${name}`].version}`);
