@@ -1,5 +1,5 @@
+export { createDescriber, describe } from "@netpunch/crypto";
 export { type Budgets, DEFAULT_BUDGETS } from "./budgets.js";
-export { createDescriber, describe } from "./describe.js";
 export { ControlError, type ControlErrorCode } from "./errors.js";
 export type { ControlEvent } from "./events.js";
 export { type Control, type ControlOptions, startControl } from "./start-control.js";

@@ -1,4 +1,4 @@
-export { createDescriber } from "./describe.js";
+export { createDescriber, describe } from "@netpunch/crypto";
 export type { Phase } from "./drill.table.js";
 export { PunchError, type PunchErrorCode } from "./errors.js";
 export type { DropReason, PeerEvent } from "./events.js";

@@ -1,4 +1,5 @@
-import { createV1Envelope, describeV1, secretBytes } from "@netpunch/crypto";
+import { secretBytes } from "./secret.js";
+import { createV1Envelope, describeV1 } from "./v1-envelope.js";
 
 /**
  * Makes a function that opens a datagram for a log line: its payload quoted as Go's %q does, or why it has none. It costs
@@ -9,4 +10,15 @@ import { createV1Envelope, describeV1, secretBytes } from "@netpunch/crypto";
 export function createDescriber(secret: string | Uint8Array): (datagram: Uint8Array) => string {
   const envelope = createV1Envelope(secretBytes(secret));
   return (datagram) => describeV1(envelope, datagram);
+}
+
+/**
+ * Opens one datagram for a log line; {@link createDescriber} is for many of them.
+ *
+ * @throws as {@link createDescriber} does
+ * @example
+ * describe("TheSecretWord", datagram); // "\"a\""
+ */
+export function describe(secret: string | Uint8Array, datagram: Uint8Array): string {
+  return createDescriber(secret)(datagram);
 }
