@@ -1,0 +1,18 @@
+/** Tells whether two ids (of a run, a session, a transaction) are one. They are public: it takes no constant time. */
+export function sameId(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && compareIds(a, b) === 0;
+}
+
+/**
+ * Orders ids as unsigned bytes, the first one counting most.
+ *
+ * @returns below, equal to or above 0, as `a` is below, equal to or above `b`.
+ */
+export function compareIds(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}

@@ -1,0 +1,42 @@
+export {
+  BLOB_NONCE_BYTES,
+  BLOB_TAG_BYTES,
+  type Candidate,
+  decodeCandidates,
+  encodeCandidates,
+  isBlobSize,
+  MAX_BLOB_BYTES,
+  MAX_CANDIDATES,
+  MIN_BLOB_BYTES,
+} from "./candidates.js";
+export {
+  type Announce,
+  type Bye,
+  type Challenge,
+  type Decoded,
+  type DecodeReason,
+  decode,
+  encode,
+  FRAME_BYTES,
+  type Frame,
+  type FrameType,
+  type FromControl,
+  type Info,
+  type InfoState,
+  MAX_FRAME_BYTES,
+  type PeerFrame,
+  type PeerFrameType,
+  type ToControl,
+} from "./frame.js";
+export { compareIds, sameId } from "./id.js";
+export {
+  COOKIE_BYTES,
+  FEATURES,
+  HEADER_BYTES,
+  ID_BYTES,
+  isFrame,
+  MAC_BYTES,
+  MAGIC,
+  SID_BYTES,
+  TXID_BYTES,
+} from "./layout.js";
