@@ -14,6 +14,14 @@ export interface Datagram {
   readonly bytes: Uint8Array;
 }
 
+/** An address of the machine that the core's sockets can send from and are reached at. */
+export interface LocalAddress {
+  /** Canonical; never link-local, so without a zone. */
+  readonly address: string;
+  /** What its interface is: "tunnel" for tunnels (a VPN's) and other point-to-point links, "loopback", or "ordinary". */
+  readonly link: "ordinary" | "tunnel" | "loopback";
+}
+
 /** When the driver owes the core a wake, and why ("pinging 3/10"). */
 export interface Deadline {
   readonly at: Instant;
@@ -35,7 +43,9 @@ export type Input =
   /** The answer to a `resolve` output, best address first, at least one. */
   | { readonly type: "resolved"; readonly endpoints: readonly Endpoint[] }
   /** The other answer to a `resolve` output: the name has no address now. */
-  | { readonly type: "resolveFailed"; readonly error: Error };
+  | { readonly type: "resolveFailed"; readonly error: Error }
+  /** All of them, once right after "start" and again whenever they change, from drivers that watch them. */
+  | { readonly type: "addresses"; readonly addresses: readonly LocalAddress[] };
 
 /** What the core wants done. */
 export type Output<Event> =

@@ -1,4 +1,4 @@
-export type { Core, Datagram, Deadline, Input, Instant, Output, SocketId } from "./core.js";
+export type { Core, Datagram, Deadline, Input, Instant, LocalAddress, Output, SocketId } from "./core.js";
 export { type Deferred, deferred } from "./deferred.js";
 export type { Observer } from "./observer.js";
 export type { RemoteInfo, UdpSocket } from "./socket.js";

@@ -11,9 +11,10 @@ export interface Surroundings {
   readonly network?: readonly string[];
 }
 
-const isRoot = process.getuid?.() === 0;
+export const isRoot = process.getuid?.() === 0;
 /** A new network namespace dies with its last process, so nothing is left whatever happens to the test. */
-const UNSHARE = isRoot ? ["unshare", "--net"] : ["unshare", "--user", "--map-root-user", "--net"];
+const OWN = ["--net", "--mount"];
+const UNSHARE = isRoot ? ["unshare", ...OWN] : ["unshare", "--user", "--map-root-user", ...OWN];
 
 /** Why children cannot have networks of their own here; null where they can. */
 export function noNamespaces(): string | null {

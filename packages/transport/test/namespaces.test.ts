@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openSocket } from "../src/node/index.js";
-import { noNamespaces, runChild } from "./children.js";
+import { isRoot, noNamespaces, runChild } from "./children.js";
 
 /** What needs another process, another user or a network of its own. */
 const missing = noNamespaces();
@@ -60,6 +60,44 @@ test.for([
   async ({ own, listens }, { skip }) => {
     skip(missing !== null, missing ?? "");
     expect(await runChild("listen", [], { network: [...WITH_V0, ...addresses(...own)] })).toEqual(listens);
+  },
+);
+
+/** Programs' tunnels; they have a carrier as long as somebody holds them: here the child itself, from before its start. */
+const WITH_TUNNELS = ["tun0 0x1001 10.8.0.2/24 8", "tap0 0x1002 10.9.0.2/24 9"].flatMap((tunnel) => {
+  const [name, flags, address, fd] = tunnel.split(" ");
+  const TUNSETIFF = "0x400454ca"; // linux/if_tun.h
+  return [
+    `exec ${fd}<>/dev/net/tun`,
+    `perl -e 'open(my $tun, "+<&=${fd}"); my $ifreq = pack("a16 S x22", "${name}", ${flags}); ioctl($tun, ${TUNSETIFF}, $ifreq) or die $!'`,
+    `ip addr add ${address} dev ${name}`,
+    `ip link set ${name} up`,
+  ];
+});
+const noTunnels = missing ?? (existsSync("/dev/net/tun") && isRoot ? null : "needs /dev/net/tun and root");
+
+test.for([
+  { view: "of the own namespace", mount: ["mount -t sysfs sysfs /sys"] },
+  { view: "of another namespace", mount: [] },
+])(
+  "a core hears the machine's addresses, which are a tunnel's, and what changes, with a /sys $view",
+  async ({ mount }, { skip }) => {
+    skip(noTunnels !== null, noTunnels ?? "");
+    const network = [
+      ...mount,
+      ...WITH_V0,
+      ...addresses("198.51.100.1/32", "2001:db8::1/64", "fe80::1/64"),
+      ...WITH_TUNNELS,
+    ];
+    const ipv4 = ["127.0.0.1 loopback", "198.51.100.1 ordinary", "10.8.0.2 tunnel", "10.9.0.2 tunnel"];
+    expect(await runChild("local-addresses", [], { network })).toEqual({
+      served: {
+        "127.0.0.1:0": ["127.0.0.1 loopback"],
+        "0.0.0.0:0": ipv4,
+        ":0": expect.arrayContaining([...ipv4, "::1 loopback", "2001:db8::1 ordinary"]),
+      },
+      heard: [["198.51.100.1 ordinary"], ["198.51.100.1 ordinary", "198.51.100.9 ordinary"], ["198.51.100.1 ordinary"]],
+    });
   },
 );
 

@@ -27,14 +27,15 @@ async function put(path: string, content: string | object): Promise<void> {
 const consumer = `
   import type { Core, Datagram, Observer, UdpSocket } from "@netpunch/transport";
   import { adoptSocket, createRescan, createResolver, drive, openListeners, openSocket } from "@netpunch/transport/udp";
-  import { type DriveOptions, TransportError, type TransportErrorCode } from "@netpunch/transport/udp";
+  import { createLocalAddressWatch, type DriveOptions, TransportError, type TransportErrorCode } from "@netpunch/transport/udp";
 
   const core: Core<string> = { deadline: null, handle: () => [{ type: "event", event: "e" }] };
   const observer: Observer<string> = { event: (event: string) => void event };
   const options: DriveOptions<string> = { sockets: await openListeners(":0"), rescan: createRescan(":0") };
   const own: UdpSocket = (await openSocket(":0", { signal: AbortSignal.timeout(1) })).socket;
   const resolve = createResolver("vps.example:1", adoptSocket(own).family);
-  const driver = drive(core, { ...options, observers: [observer], resolve, onPass: (datagram: Datagram) => void datagram });
+  const localAddresses = createLocalAddressWatch(adoptSocket(own));
+  const driver = drive(core, { ...options, localAddresses, observers: [observer], resolve, onPass: (datagram: Datagram) => void datagram });
   await driver.close();
   export const code: TransportErrorCode = new TransportError("socket-error", "x").code;
 `;

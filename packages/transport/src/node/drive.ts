@@ -3,6 +3,7 @@ import type { Core, Datagram, Input, Instant, Output } from "../core.js";
 import type { Observer } from "../observer.js";
 import { type BoundSocket, closeOwned } from "./dgram-socket.js";
 import { DrivenSocket, type SocketEvents } from "./driven-socket.js";
+import { LocalAddressTimer, type LocalAddressWatch } from "./local-address-timer.js";
 import { type Rescan, RescanTimer } from "./rescan-timer.js";
 import { Resolution } from "./resolution.js";
 import { TransportError } from "./transport-error.js";
@@ -18,6 +19,8 @@ export interface DriveOptions<Event> {
   readonly resolve?: (signal: AbortSignal) => Promise<readonly Endpoint[]>;
   /** Finds sockets for new addresses of a multi-homed server; make it with `createRescan`. Default: none are looked for. */
   readonly rescan?: Rescan;
+  /** Tells the core its machine's addresses; make it with `createLocalAddressWatch`. Default: it is told none. */
+  readonly localAddresses?: LocalAddressWatch;
   onEvent?(event: Event): void;
   /** The core owes nobody anything any more: time to `close()`. The driver goes on until then. */
   onDone?(): void;
@@ -44,7 +47,8 @@ export interface Driver {
 /**
  * Runs a core over UDP sockets.
  *
- * `start` is fed in a microtask, so callbacks may use the returned driver. Outputs are carried out in order; what they
+ * `start` is fed in a microtask, so callbacks may use the returned driver; where they are watched, the machine's
+ * addresses follow before anything else. Outputs are carried out in order; what they
  * cause (a listener that sends, a failed send) is fed afterwards, never into a `handle()` that has not returned.
  * While the driver runs, it stands before the sockets' `message` listeners: they see passed datagrams only.
  *
@@ -65,6 +69,7 @@ class UdpDriver<Event> implements Driver {
   readonly #timer = new WakeTimer(() => this.#feed({ type: "wake" }));
   readonly #resolution: Resolution;
   readonly #rescan: RescanTimer | undefined;
+  readonly #localAddresses: LocalAddressTimer | undefined;
   readonly #socketEvents: SocketEvents = {
     datagram: (datagram) => this.#feed({ type: "datagram", datagram }),
     sendFailed: (socket, remote, error) => this.#feed({ type: "sendFailed", socket, remote, error }),
@@ -85,10 +90,9 @@ class UdpDriver<Event> implements Driver {
     this.#resolution = new Resolution(options.resolve, (answer) => this.#feed(answer));
     for (const bound of options.sockets) this.add(bound);
     this.#rescan = options.rescan && new RescanTimer(options.rescan, this);
-    queueMicrotask(() => {
-      this.#started = true;
-      this.#drain({ type: "start" });
-    });
+    const { localAddresses } = options;
+    this.#localAddresses = localAddresses && new LocalAddressTimer(localAddresses, (news) => this.#feed(news));
+    queueMicrotask(() => this.#start());
   }
 
   now(): Instant {
@@ -115,6 +119,7 @@ class UdpDriver<Event> implements Driver {
     this.#timer.clear();
     this.#resolution.abort();
     this.#rescan?.stop();
+    this.#localAddresses?.stop();
     for (const socket of this.#sockets) socket.detach();
   }
 
@@ -122,6 +127,13 @@ class UdpDriver<Event> implements Driver {
     this.stop();
     this.#closed ??= Promise.all(this.sockets.map(closeOwned)).then(() => undefined);
     return this.#closed;
+  }
+
+  #start(): void {
+    if (this.#stopped) return;
+    this.#started = true;
+    if (this.#localAddresses !== undefined) this.#waiting.unshift(this.#localAddresses.start());
+    this.#drain({ type: "start" });
   }
 
   #feed(input: Input): void {

@@ -1,6 +1,8 @@
 export { type ListenAddress, parseListenAddress, parseServerAddress, type ServerAddress } from "./address.js";
 export type { BoundSocket } from "./dgram-socket.js";
 export { type DriveOptions, type Driver, drive } from "./drive.js";
+export type { LocalAddressWatch } from "./local-address-timer.js";
+export { createLocalAddressWatch } from "./local-address-watch.js";
 export { createRescan, openListeners } from "./open-listeners.js";
 export { adoptSocket, type OpenOptions, openSocket } from "./open-socket.js";
 export { probePort } from "./probe.js";

@@ -2,7 +2,15 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import type { Core, Output } from "../../src/index.js";
-import { adoptSocket, createRescan, createResolver, drive, openListeners, openSocket } from "../../src/node/index.js";
+import {
+  adoptSocket,
+  createLocalAddressWatch,
+  createRescan,
+  createResolver,
+  drive,
+  openListeners,
+  openSocket,
+} from "../../src/node/index.js";
 
 /** What keeps a process alive, before and after each way that work with sockets can end. */
 const never = new Promise<never>(() => {});
@@ -16,12 +24,15 @@ function waiting(outputs: readonly Output<string>[] = []): Core<string> {
 
 const ways: Record<string, () => Promise<void>> = {
   "close()": async () => {
-    const driver = drive(waiting(), { sockets: [await openSocket(":0")], rescan: createRescan(":0") });
+    const bound = await openSocket(":0");
+    const watches = { rescan: createRescan(":0"), localAddresses: createLocalAddressWatch(bound) };
+    const driver = drive(waiting(), { sockets: [bound], ...watches });
     await setImmediate();
     await driver.close();
   },
   "close() before the start": async () => {
-    await drive(waiting(), { sockets: [await openSocket(":0"), await openSocket("127.0.0.1:0")] }).close();
+    const sockets = [await openSocket(":0"), await openSocket("127.0.0.1:0")] as const;
+    await drive(waiting(), { sockets, localAddresses: createLocalAddressWatch(sockets[0]) }).close();
   },
   "stop(), and the owner closes": async () => {
     const socket = createSocket("udp4").bind(0, "127.0.0.1");
@@ -35,7 +46,9 @@ const ways: Record<string, () => Promise<void>> = {
   "the owner closes without stop()": async () => {
     const socket = createSocket("udp4").bind(0, "127.0.0.1");
     await once(socket, "listening");
-    drive(waiting(), { sockets: [adoptSocket(socket)], rescan: createRescan(":0") });
+    const bound = adoptSocket(socket);
+    const watches = { rescan: createRescan(":0"), localAddresses: createLocalAddressWatch(bound) };
+    drive(waiting(), { sockets: [bound], ...watches });
     await setImmediate();
     socket.close();
     await once(socket, "close");

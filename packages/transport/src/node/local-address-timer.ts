@@ -1,0 +1,60 @@
+import type { Input, LocalAddress } from "../core.js";
+
+/** How a driver knows the addresses of its machine. */
+export interface LocalAddressWatch {
+  /** How long from one look to the next. */
+  readonly everyMs: number;
+  /** The addresses as they are now. A throw counts as no news, and is tried again. */
+  look(): readonly LocalAddress[];
+}
+
+type Addresses = Extract<Input, { readonly type: "addresses" }>;
+
+/** Looks at the addresses again and again until it is stopped, and tells of those that differ from the last ones. */
+export class LocalAddressTimer {
+  readonly #watch: LocalAddressWatch;
+  readonly #changed: (addresses: Addresses) => void;
+  #known: readonly LocalAddress[] = [];
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(watch: LocalAddressWatch, changed: (addresses: Addresses) => void) {
+    this.#watch = watch;
+    this.#changed = changed;
+  }
+
+  /** What is there at first. */
+  start(): Addresses {
+    this.#known = this.#look();
+    this.#timer = setInterval(() => this.#compare(), this.#watch.everyMs);
+    return { type: "addresses", addresses: this.#known };
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #compare(): void {
+    const addresses = this.#look();
+    if (isSameSet(addresses, this.#known)) return;
+    this.#known = addresses;
+    this.#changed({ type: "addresses", addresses });
+  }
+
+  #look(): readonly LocalAddress[] {
+    try {
+      return this.#watch.look();
+    } catch {
+      return this.#known;
+    }
+  }
+}
+
+/** Whether both hold the same, in whatever order: the system may list what did not change in another one. */
+function isSameSet(one: readonly LocalAddress[], other: readonly LocalAddress[]): boolean {
+  const texts = new Set(one.map(textOf));
+  return one.length === other.length && other.every((address) => texts.has(textOf(address)));
+}
+
+function textOf({ address, link }: LocalAddress): string {
+  return `${address} ${link}`;
+}
