@@ -1,4 +1,5 @@
 import type { AddressChoice, AddressPool } from "./addresses.js";
+import { assertOneOf } from "./behaviour.js";
 import { type LinkOptions, type LinkQuality, SimLink } from "./link.js";
 import type { Packet } from "./packet.js";
 import { SimSite } from "./site.js";
@@ -12,6 +13,11 @@ export interface GatewayOptions {
   readonly link?: LinkOptions;
   /** Between two nodes behind it, one way; each of their two links gets half. Default 0.5 ms, nothing lost. */
   readonly lan?: LinkQuality;
+  /**
+   * "on": what is plugged into it reaches the rest of the world, but not each other (guest Wi-Fi: "AP isolation").
+   * Default "off".
+   */
+  readonly clientIsolation?: "on" | "off";
 }
 
 export interface GatewaySettings extends GatewayOptions {
@@ -29,9 +35,11 @@ export abstract class Gateway extends SimSite implements NodeView {
   addresses: readonly string[] = [];
   protected readonly parent: SimSite;
 
-  constructor(parent: SimSite, { name, kind, pool, link = {}, lan = DEFAULT_LAN, address }: GatewaySettings) {
+  constructor(parent: SimSite, settings: GatewaySettings) {
+    const { name, kind, pool, link = {}, lan = DEFAULT_LAN, clientIsolation = "off", address } = settings;
     const { world, builders } = parent;
-    super({ name, world, builders, pool, path: lan });
+    assertOneOf("clientIsolation", ["on", "off"], clientIsolation);
+    super({ name, world, builders, pool, path: lan, clientIsolation });
     this.kind = kind;
     this.parent = parent;
     world.enlist(this);

@@ -1,4 +1,4 @@
-import type { Core } from "@netpunch/transport";
+import type { Core, LocalAddress } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, ipFamily } from "@netpunch/wire";
 import { type AddressChoice, canonicalAddress } from "./addresses.js";
 import { isPort } from "./behaviour.js";
@@ -16,6 +16,8 @@ import type { NodeView, World } from "./world.js";
 export interface HostOptions {
   /** One or more of its own, "ipv4" or "ipv6" for an automatic one. Default "ipv4". */
   readonly address?: AddressChoice | readonly AddressChoice[];
+  /** Those of its addresses, now or after a `setAddress()`, that cores are to take for a VPN's. Default none. */
+  readonly tunnelAddresses?: readonly string[];
   /** Its link to the site. Default: the site's own. */
   readonly link?: LinkOptions;
 }
@@ -33,7 +35,10 @@ export interface Host {
   socket(options?: SocketOptions): Socket;
   /** Sends a datagram with whatever source, through the host's link. */
   sendRaw(datagram: RawDatagram): void;
-  /** Takes other addresses; what comes to the old ones finds "no such host". Sockets bound to all addresses go on. */
+  /**
+   * Takes other addresses, of which its cores are told; what comes to the old ones finds "no such host". Sockets bound
+   * to all addresses go on.
+   */
   setAddress(address: AddressChoice | readonly AddressChoice[]): void;
   /** Unplugs it and plugs it in elsewhere (Wi-Fi to mobile), with addresses of that site. */
   moveTo(site: Site, address?: AddressChoice | readonly AddressChoice[]): void;
@@ -54,14 +59,17 @@ export class SimHost implements Host, NodeView {
   readonly world: World;
   readonly link: SimLink;
   addresses: readonly string[];
+  readonly #tunnelAddresses: readonly string[];
+  #processes: readonly Pick<Process<unknown>, "state" | "readdressed">[] = [];
   #site: SimSite;
   readonly #ports = new Map<number, Port[]>();
   readonly #random: Random;
 
-  constructor(site: SimSite, name: string, { address, link = {} }: HostOptions) {
+  constructor(site: SimSite, name: string, { address, tunnelAddresses = [], link = {} }: HostOptions) {
     this.name = name;
     this.world = site.world;
     this.#site = site;
+    this.#tunnelAddresses = tunnelAddresses.map((one) => canonicalAddress("tunnelAddresses", one));
     this.#random = this.world.random(`host ${name}`);
     this.world.enlist(this);
     this.link = new SimLink(this.world, name, [site.linkQuality, link], {
@@ -77,7 +85,15 @@ export class SimHost implements Host, NodeView {
   }
 
   run<Event>(core: Core<Event>, options: RunOptions<Event> = {}): Running<Event> {
-    return new Process(this, core, options);
+    const process = new Process(this, core, options);
+    this.#processes = [...this.#processes.filter(({ state }) => state !== "closed"), process];
+    return process;
+  }
+
+  /** Its addresses as a driver tells them to a core. */
+  get localAddresses(): readonly LocalAddress[] {
+    const isTunnel = (address: string) => this.#tunnelAddresses.includes(address);
+    return this.addresses.map((address) => ({ address, link: isTunnel(address) ? "tunnel" : "ordinary" }));
   }
 
   socket(options: SocketOptions = {}): Socket {
@@ -91,7 +107,7 @@ export class SimHost implements Host, NodeView {
   setAddress(address: AddressChoice | readonly AddressChoice[]): void {
     const chosen = this.#site.choose(address);
     this.#site.assign(this.link, this.addresses, chosen);
-    this.addresses = chosen;
+    this.#take(chosen);
   }
 
   moveTo(site: Site, address: AddressChoice | readonly AddressChoice[] = "ipv4"): void {
@@ -106,8 +122,13 @@ export class SimHost implements Host, NodeView {
       throw error;
     }
     this.#site = site;
-    this.addresses = chosen;
+    this.#take(chosen);
     this.link.drain();
+  }
+
+  #take(addresses: readonly string[]): void {
+    this.addresses = addresses;
+    for (const process of this.#processes) process.readdressed();
   }
 
   reserve(wanted: number | undefined, address: string | undefined, reader: Reader): Port {

@@ -81,6 +81,7 @@ class SimInternet extends SimSite implements Internet {
       builders,
       pool: createAddressPool("address", PUBLIC_PREFIX, PUBLIC_PREFIX_64),
       path: link,
+      clientIsolation: "off",
     });
   }
 

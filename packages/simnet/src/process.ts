@@ -1,4 +1,4 @@
-import type { Core, Datagram, Input, Instant, Output } from "@netpunch/transport";
+import type { Core, Datagram, Input, Instant, LocalAddress, Output } from "@netpunch/transport";
 import type { Endpoint } from "@netpunch/wire";
 import { SimnetError } from "./errors.js";
 import type { Timer } from "./event-queue.js";
@@ -28,6 +28,8 @@ export class Process<Event> implements Running<Event> {
   readonly #ports: readonly Port[];
   /** What came while the process slept. */
   #waiting: Input[] = [];
+  /** The addresses that the core knows, as a text in which only they matter, not their order. */
+  #told: string | null = null;
   #wake: Timer | null = null;
   #wokenAt: Instant = Number.NaN;
   #wakesAtOnce = 0;
@@ -79,6 +81,7 @@ export class Process<Event> implements Running<Event> {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const input of waiting) this.#host.world.at(this.#host.world.now, () => this.#feed(input));
+    this.readdressed();
     this.#arm();
   }
 
@@ -94,6 +97,26 @@ export class Process<Event> implements Running<Event> {
     this.state = "running";
     for (const port of this.#ports) port.state = "open";
     this.#feed({ type: "start" });
+    this.#tellAddresses();
+  }
+
+  /** The host has other addresses; planned, as a callback of the core may have given them, and inputs never nest. */
+  readdressed(): void {
+    this.#host.world.at(this.#host.world.now, () => this.#tellAddresses());
+  }
+
+  /** Tells the core which addresses its sockets serve, where it does not know; a sleeper looks when it is awake. */
+  #tellAddresses(): void {
+    if (this.state !== "running") return;
+    const addresses = this.#host.localAddresses.filter(({ address }) => this.#serves(address));
+    const text = textOf(addresses);
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#feed({ type: "addresses", addresses });
+  }
+
+  #serves(address: string): boolean {
+    return this.#ports.some((port) => port.address === null || port.address === address);
   }
 
   #take(socket: number, { from, bytes }: Packet): void {
@@ -217,4 +240,11 @@ export class Process<Event> implements Running<Event> {
     }
     this.#feed({ type: "wake" });
   }
+}
+
+function textOf(addresses: readonly LocalAddress[]): string {
+  return addresses
+    .map(({ address, link }) => `${address} ${link}`)
+    .sort()
+    .join();
 }

@@ -49,7 +49,7 @@ export interface Running<Event> {
   send(remote: Endpoint, bytes: Uint8Array): void;
   /** The process sleeps: datagrams wait in its receive buffer (277 of them), deadlines pass. */
   pause(): void;
-  /** It goes on: first what waited, then the deadline that has passed. */
+  /** It goes on: first what waited, then other addresses, then the deadline that has passed. */
   resume(): void;
   /** Ends it and frees its ports: what comes then is dropped, "port-closed". */
   close(): void;

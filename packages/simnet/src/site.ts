@@ -47,6 +47,8 @@ export interface SiteSettings {
   readonly pool: AddressPool;
   /** Between two nodes of the site, one way. */
   readonly path: LinkQuality;
+  /** Whether its nodes are kept from each other. */
+  readonly clientIsolation: "on" | "off";
 }
 
 export abstract class SimSite implements Site {
@@ -56,14 +58,16 @@ export abstract class SimSite implements Site {
   readonly pool: AddressPool;
   /** What each link to this site is unless its node says otherwise. */
   readonly linkQuality: LinkQuality;
+  readonly #clientIsolation: "on" | "off";
   readonly #links = new Map<string, SimLink>();
 
-  constructor({ name, world, builders, pool, path }: SiteSettings) {
+  constructor({ name, world, builders, pool, path, clientIsolation }: SiteSettings) {
     this.name = name;
     this.world = world;
     this.builders = builders;
     this.pool = pool;
     this.linkQuality = halfOf(path);
+    this.#clientIsolation = clientIsolation;
   }
 
   host(name: string, options: HostOptions = {}): Host {
@@ -90,8 +94,9 @@ export abstract class SimSite implements Site {
   /** What came to the switch from one of its nodes. */
   forward(packet: Packet): void {
     const link = this.#links.get(packet.to.address);
-    if (link !== undefined) link.deliver(packet);
-    else this.leave(packet);
+    if (link === undefined) this.leave(packet);
+    else if (this.#clientIsolation === "on") this.world.ledger.dropped(packet, this.name, "isolated");
+    else link.deliver(packet);
   }
 
   /** What came to the switch from outside: it never goes back there, so nothing can circle. */

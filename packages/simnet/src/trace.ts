@@ -21,6 +21,8 @@ export type DropReason =
   | "filtered"
   /** It went from inside to the NAT's own external address, which does not hairpin. */
   | "hairpin-off"
+  /** Sender and receiver are on one switch, which keeps its clients from each other. */
+  | "isolated"
   /** The NAT has no port left for another mapping. */
   | "no-port-left"
   | "udp-blocked"
@@ -69,6 +71,7 @@ const DROP_TEXT: Readonly<Record<DropReason, (fate: Seen) => string>> = {
   "no-mapping": ({ to }) => `no mapping for ${formatEndpoint(to)}`,
   filtered: ({ from, to }) => `filtered: ${formatEndpoint(from)} may not send to ${formatEndpoint(to)}`,
   "hairpin-off": () => "hairpin off",
+  isolated: ({ to }) => `clients are isolated: nobody here may send to ${to.address}`,
   "no-port-left": () => "no port left",
   "udp-blocked": () => "udp blocked",
   "ttl-expired": () => "ttl expired",

@@ -1,6 +1,6 @@
 import { formatEndpoint } from "@netpunch/wire";
 import { expect, test } from "vitest";
-import { createInternet, type FirewallOptions } from "../src/index.js";
+import { createInternet, type FirewallOptions, natPresets } from "../src/index.js";
 import { drops, endpoint, say, wait } from "./lab.js";
 
 function lab(options: FirewallOptions = {}, address = "192.0.2.5") {
@@ -93,6 +93,21 @@ test("a home router translates IPv4 and is a firewall for IPv6 (RFC 6092)", () =
   expect(home.pinholes()).toHaveLength(1);
   home.reboot();
   expect(say(net, server, endpoint("2001:db8:1::2", 5000), inside)).toBeNull();
+});
+
+test("two dual-stack homes, one of them behind a carrier's NAT, meet over IPv6 through the firewalls of all", () => {
+  const net = createInternet({ seed: 1 });
+  const carrier = net.nat("carrier", natPresets.carrierGrade);
+  const [a, b] = [net.nat("home a"), carrier.nat("home b", natPresets.symmetric)].map((home) => {
+    const host = home.host(`in ${home.name}`, { address: ["ipv4", "ipv6"] });
+    return { socket: host.socket({ port: 5000 }), ipv6: endpoint(host.addresses[1] as string, 5000) };
+  });
+  if (a === undefined || b === undefined) throw new Error("unreachable");
+  expect(say(net, a.socket, b.ipv6, b.socket), "nobody there has sent yet").toBeNull();
+  expect(drops(net)).toEqual([expect.stringMatching(/^carrier: dropped: filtered/)]);
+  expect(say(net, b.socket, a.ipv6, a.socket), "a has, and nothing is translated").toBe(formatEndpoint(b.ipv6));
+  expect(say(net, a.socket, b.ipv6, b.socket)).toBe(formatEndpoint(a.ipv6));
+  expect(carrier.pinholes()).toMatchObject([{ inside: b.ipv6 }]);
 });
 
 test("a line without IPv6 carries none", () => {

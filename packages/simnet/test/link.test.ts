@@ -47,6 +47,20 @@ test("the two directions of a link are set apart", () => {
   expect(drops(net)).toEqual(["a: dropped: lost on link a"]);
 });
 
+test("loss, duplicates and reordering may be of one direction alone", () => {
+  const { net, a, b } = twoHosts({ outbound: { duplicate: 1 }, inbound: { reorder: 0.5, reorderMs: 50 } });
+  for (let i = 0; i < 100; i++) {
+    a.send(b.local, Uint8Array.of(i));
+    b.send(a.local, Uint8Array.of(i));
+  }
+  net.run();
+  const [atA, atB] = [a, b].map((socket) => socket.received.map(({ bytes: [number = 0] }) => number));
+  const sent = Array.from({ length: 100 }, (_, i) => i);
+  expect(atB, "from a: twice each, in order").toEqual(sent.flatMap((i) => [i, i]));
+  expect(atA, "to a: once each, not in order").not.toEqual(sent);
+  expect(atA?.toSorted((x, y) => x - y)).toEqual(sent);
+});
+
 test("a path loses the share that it was given, not that of each of its links", () => {
   const share = 1 - flood({ loss: 0.3 }).length / DATAGRAMS;
   // Three standard deviations of 20,000 draws are 0.0097.

@@ -94,6 +94,32 @@ test("two homes behind one carrier meet by its hairpin", () => {
   expect(say(net, a, seenB, b)).toBe(formatEndpoint(seenA));
 });
 
+test.each(["on", "off"] as const)(
+  "neighbours whom the Wi-Fi keeps from each other reach the world, and each other where the NAT's hairpin is %s",
+  (hairpin) => {
+    const { net, a, b, server } = twoBehindOne({ clientIsolation: "on", hairpin, filtering: "endpoint-independent" });
+    expect(server.received).toHaveLength(2);
+    expect(say(net, server, endpoint("203.0.113.1", 5000), a)).toBe(formatEndpoint(server.local));
+    expect(say(net, a, b, b)).toBeNull();
+    expect(drops(net)).toEqual([`gateway: dropped: clients are isolated: nobody here may send to ${b.local.address}`]);
+    expect(say(net, a, endpoint("203.0.113.1", 6000), b)).toBe(hairpin === "on" ? "203.0.113.1:5000" : null);
+  },
+);
+
+test("isolated clients of an access point reach the wired hosts of its LAN, which reach them", () => {
+  const net = createInternet({ seed: 1 });
+  const home = net.nat("home");
+  const wifi = home.switch("wifi", { clientIsolation: "on" });
+  const [a, b] = ["a", "b"].map((name) => wifi.host(name).socket({ port: 5000 }));
+  const wired = home.host("wired").socket({ port: 5000 });
+  if (a === undefined || b === undefined) throw new Error("unreachable");
+  expect(say(net, a, b, b)).toBeNull();
+  expect(say(net, a, wired, wired)).toBe(formatEndpoint(a.local));
+  expect(say(net, wired, b, b)).toBe(formatEndpoint(wired.local));
+  // @ts-expect-error: a caller without types
+  expect(() => home.switch("other", { clientIsolation: true })).toThrow('"clientIsolation" expected');
+});
+
 test("UDP that is blocked crosses neither way, and neighbours still talk", () => {
   const { net, a, b, server } = twoBehindOne({ udp: "allowed", filtering: "endpoint-independent" });
   const nat = net.nat("office", { udp: "blocked" });

@@ -1,9 +1,11 @@
-import type { Core, Deadline, Input, Instant, Output } from "@netpunch/transport";
+import type { Core, Deadline, Input, Instant, LocalAddress, Output } from "@netpunch/transport";
 
 /** A core whose every answer a test writes; it keeps what it was told, with copies of the bytes. */
 export class ToyCore implements Core<string> {
   deadline: Deadline | null = null;
   readonly told: { now: Instant; input: Input }[] = [];
+  /** The addresses that it was told; they answer nothing, and are none of what was `told`. */
+  readonly addresses: { now: Instant; addresses: readonly LocalAddress[] }[] = [];
   readonly #answer: (this: ToyCore, input: Input, now: Instant) => readonly Output<string>[];
 
   constructor(answer: (this: ToyCore, input: Input, now: Instant) => readonly Output<string>[] = () => []) {
@@ -11,6 +13,10 @@ export class ToyCore implements Core<string> {
   }
 
   handle(now: Instant, input: Input): readonly Output<string>[] {
+    if (input.type === "addresses") {
+      this.addresses.push({ now, addresses: input.addresses });
+      return [];
+    }
     this.told.push({
       now,
       input:
