@@ -2,10 +2,11 @@ import type { Datagram, Instant, Observer } from "@netpunch/transport";
 import type { Endpoint } from "@netpunch/wire";
 import type { Phase } from "./drill.table.js";
 import type { PeerEvent } from "./events.js";
+import type { SessionPhase } from "./v2/session.table.js";
 
 /** One stay in a phase. */
 export interface PhaseReport {
-  readonly phase: Phase;
+  readonly phase: Phase | SessionPhase;
   /** Milliseconds from the start of the punch to the beginning of this stay. */
   readonly atMs: number;
   /** How long it lasted, in milliseconds. */
@@ -22,7 +23,7 @@ export interface PunchReport {
   /** Control's address as it was used last; null where the partner came before control's name was looked up. */
   readonly control: Endpoint | null;
   /** What proved both directions: the partner's answer to our ping, or its close after our pong. */
-  readonly by: "pong" | "close";
+  readonly by: "pong" | "close" | "nomination";
   readonly phases: readonly PhaseReport[];
 }
 
@@ -98,7 +99,7 @@ export class Recorder implements Observer<PeerEvent> {
   }
 
   /** A stay that came again and again (a long wait) is kept in its last 64 parts, so that memory stays bounded. */
-  #begin(phase: Phase, at: Instant): void {
+  #begin(phase: Phase | SessionPhase, at: Instant): void {
     this.#end(at);
     if (this.#phases.length === 64) this.#phases.shift();
     this.#phases.push({ phase, atMs: at - (this.#startedAt ?? at), ms: 0, sent: 0, heard: 0 });
@@ -109,7 +110,7 @@ export class Recorder implements Observer<PeerEvent> {
     if (last !== undefined) last.ms = at - (this.#startedAt ?? at) - last.atMs;
   }
 
-  #conclude(by: "pong" | "close", at: Instant): void {
+  #conclude(by: PunchReport["by"], at: Instant): void {
     this.#end(at);
     this.#report = {
       totalMs: at - (this.#startedAt ?? at),

@@ -1,0 +1,35 @@
+import type { SessionKeys } from "@netpunch/crypto";
+import type { Core, Instant, Output } from "@netpunch/transport";
+import type { Endpoint, v1 } from "@netpunch/wire";
+import type { PeerEvent } from "../events.js";
+import type { SessionPhase } from "./session.table.js";
+
+/** Which session, and what the core cannot know by itself. */
+export interface SessionCoreOptions {
+  /** `sessionKeys()` of the session's name and the secret. */
+  readonly keys: SessionKeys;
+  /** A cryptographically secure source of so many bytes: ids, nonces, transactions and jitter come from it. */
+  readonly random: (length: number) => Uint8Array;
+  /** The socket's local port, 1 to 65535; the partner is told it with the machine's own addresses. */
+  readonly port: number;
+  /** In the session of a pair of v1's slots: which of the two we are. */
+  readonly slot?: v1.Slot;
+  /** Pings the partner through the hole so often, from 1,000 on; default: never. */
+  readonly keepAliveMs?: number;
+}
+
+/** One peer in a session of v2, as a protocol core. */
+export interface SessionCore extends Core<PeerEvent> {
+  readonly phase: SessionPhase;
+  /** Where the hole leads; null until both directions are known to work, and again where the partner restarts before it confirmed. */
+  readonly hole: Endpoint | null;
+  /**
+   * Says goodbye to control, so that the place in the session is free at once, and falls silent: for right before the socket is
+   * closed or handed over. Its owner sends the outputs, as those of `handle()`.
+   */
+  leave(now: Instant): readonly Output<PeerEvent>[];
+}
+
+export function createSessionCore(_options: SessionCoreOptions): SessionCore {
+  throw new Error("not built yet");
+}
