@@ -4,7 +4,8 @@ import { USAGE } from "./help.js";
 import { SUBCOMMANDS } from "./options.js";
 import { createParser, type Form, type Given, helpOf, optionsOf } from "./parser.js";
 import type { World } from "./secret.js";
-import { type Task, understand } from "./task.js";
+import type { Task } from "./task.js";
+import { understand } from "./understand.js";
 
 export type Parsed =
   | { readonly ok: true; readonly task: Task }

@@ -1,6 +1,7 @@
-import { OPTIONS, type OptionSpec, SHELLS, type Shell, SUBCOMMANDS } from "./options.js";
+import { OPTIONS, type OptionSpec, PROTOCOLS, SHELLS, type Shell, SUBCOMMANDS } from "./options.js";
 
-const SLOTS = [..."abcdefghijklmnopqrstuvwxyz"];
+const SLOTS = [..."abcdefghijklmnopqrstuvwxyz"].join(" ");
+const PROTOCOL_WORDS = PROTOCOLS.join(" ");
 
 /** A script that makes the shell complete the command's flags, made from the same table as the help. */
 export function completionScript(shell: Shell): string {
@@ -31,7 +32,8 @@ _netpunch() {
   case $previous in
     ${flagsWith("file")}) COMPREPLY=($(compgen -f -- "$current")); return ;;
     ${flagsWith("program")}) COMPREPLY=($(compgen -c -- "$current")); return ;;
-    ${flagsWith("slot")}) COMPREPLY=($(compgen -W "${SLOTS.join(" ")}" -- "$current")); return ;;
+    ${flagsWith("slot")}) COMPREPLY=($(compgen -W "${SLOTS}" -- "$current")); return ;;
+    ${flagsWith("protocol")}) COMPREPLY=($(compgen -W "${PROTOCOL_WORDS}" -- "$current")); return ;;
     ${freeFlags()}) return ;;
     completion) COMPREPLY=($(compgen -W "${SHELLS.join(" ")}" -- "$current")); return ;;
   esac
@@ -48,7 +50,8 @@ function zsh(): string {
   const actions: Readonly<Record<string, string>> = {
     file: "_files",
     program: "_command_names -e",
-    slot: `(${SLOTS.join(" ")})`,
+    slot: `(${SLOTS})`,
+    protocol: `(${PROTOCOL_WORDS})`,
   };
   const specs = options.map(({ name, value, valueIs, kind, summary }) => {
     const repeat = name === "arg" || name === "fields" || name === "raw" ? "*" : "";
@@ -76,7 +79,8 @@ function fish(): string {
     const values = {
       file: "-r -F",
       program: "-x -a '(__fish_complete_command)'",
-      slot: `-x -a '${SLOTS.join(" ")}'`,
+      slot: `-x -a '${SLOTS}'`,
+      protocol: `-x -a '${PROTOCOL_WORDS}'`,
       none: "-x",
     }[kind ?? "none"];
     return `complete -c netpunch -o ${name} ${values} ${description}`;

@@ -80,7 +80,7 @@ class Demo {
 
   #observers(who: string): readonly Observer<unknown>[] {
     if (this.#logging === "off") return [];
-    const log = createLog({ write: (line) => this.#console.note(line), pid: process.pid, slot: who });
+    const log = createLog({ write: (line) => this.#console.note(line), pid: process.pid, label: who });
     const datagrams = createDatagramLog(log, this.#secret, this.#logging);
     const netpunchOnly = (direction: "in" | "out", datagram: Datagram) => {
       // What the peers say to each other comes by here too; it is shorter than any datagram of netpunch's.

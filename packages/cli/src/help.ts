@@ -3,11 +3,15 @@ import { FIELDS } from "./template.js";
 
 /** How each form is called; the first line follows the word "Usage:". */
 export const USAGE: Readonly<Record<Form, string>> = {
-  plain: `netpunch -local ADDRESS -secret TEXT                               control
-       netpunch -peer SLOT -remote ADDRESS -local ADDRESS -secret TEXT    peer
-       netpunch control|peer|demo|completion ...`,
+  plain: `netpunch -local ADDRESS -secret TEXT                                  control
+       netpunch -session NAME -remote ADDRESS -local ADDRESS -secret TEXT    peer
+       netpunch -peer SLOT -remote ADDRESS -local ADDRESS -secret TEXT       peer, by slot
+       netpunch control|peer|keygen|demo|completion ...`,
   control: "netpunch control -local ADDRESS -secret TEXT [flags]",
-  peer: "netpunch peer SLOT -remote ADDRESS -local ADDRESS -secret TEXT [flags]",
+  peer: `netpunch peer -session NAME -remote ADDRESS -local ADDRESS -secret TEXT [flags]
+       netpunch peer SLOT -remote ADDRESS -local ADDRESS -secret TEXT [flags]`,
+  keygen: `netpunch keygen [-output FILE]
+       netpunch keygen -control -secret-file FILE [-output FILE]`,
   demo: "netpunch demo [flags]",
   completion: "netpunch completion bash|zsh|fish",
 };
@@ -39,28 +43,41 @@ export const MORE_HELP: Readonly<Record<Form, string>> = {
 Flags take one dash or two, and "-flag value" or "-flag=value".
 
 Examples:
+  A secret, for all three machines:
+    netpunch keygen -output key
   Control, on a machine that everybody can reach (198.51.100.1, say):
     netpunch -local :7777 -secret-file key
   The first peer, anywhere:
-    netpunch -peer a -remote 198.51.100.1:7777 -local :5000 -secret-file key
+    netpunch -session home -remote 198.51.100.1:7777 -local :5000 -secret-file key
   The second peer, anywhere else, with a VPN that takes the hole over:
-    netpunch -peer b -remote 198.51.100.1:7777 -local :5000 -secret-file key \\
+    netpunch -session home -remote 198.51.100.1:7777 -local :5000 -secret-file key \\
       -command openvpn -raw --config -raw vpn.conf \\
       -fields '--remote {{.RemoteIP}} {{.RemotePort}} --lport {{.LocalPort}}'
+  A peer that meets one of the original netpunch:
+    netpunch -peer a -remote 198.51.100.1:7777 -local :5000 -secret-file key
   All three on this machine, to see it work:
     netpunch demo
 ${TEMPLATE_HELP}${EXIT_CODES}`,
   control: `
-Example:
+Examples:
   netpunch control -local :7777 -secret-file key -stats=10m
+  netpunch control -local :7777 -secret-file control.key -quiet
+
+The secret may be a control key (netpunch keygen -control), which makes nobody a peer;
+control then speaks protocol v2 only.
 `,
   peer: `
 Examples:
-  netpunch peer a -remote 198.51.100.1:7777 -local :5000 -secret-file key
-  netpunch peer b -remote 198.51.100.1:7777 -local :5000 -secret-file key -retry \\
-    -command openvpn -raw --config -raw vpn.conf \\
+  netpunch peer -session home -remote 198.51.100.1:7777 -local :5000 -secret-file key
+  netpunch peer -session home -remote 198.51.100.1:7777 -local :5000 -secret-file key \\
+    -retry -command openvpn -raw --config -raw vpn.conf \\
     -fields '--remote {{.RemoteIP}} {{.RemotePort}} --lport {{.LocalPort}}'
 ${TEMPLATE_HELP}${EXIT_CODES}`,
+  keygen: `
+Examples:
+  netpunch keygen -output key
+  netpunch keygen -control -secret-file key -output control.key
+`,
   demo: "",
   completion: `
 Examples:

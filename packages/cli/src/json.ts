@@ -32,6 +32,13 @@ export function errorJson({ code, message, advice, exitCode }: Failure): string 
   return line("error", { code, message, advice, exitCode });
 }
 
+export function keyJson(
+  type: "secret" | "control-key",
+  where: { readonly key: string } | { readonly file: string },
+): string {
+  return line(type, where);
+}
+
 export function listeningJson(addresses: readonly string[]): string {
   return line("listening", { addresses });
 }

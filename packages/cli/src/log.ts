@@ -7,14 +7,14 @@ export interface Log {
 export interface LogOptions {
   readonly write: (line: string) => void;
   readonly pid: number;
-  /** Null for control. */
-  readonly slot: string | null;
+  /** A peer's slot or session; null for control. */
+  readonly label: string | null;
   /** Milliseconds since 1970, with a fraction; default: this machine's clock. */
   readonly now?: () => number;
 }
 
-export function createLog({ write, pid, slot, now = wallClock() }: LogOptions): Log {
-  const who = slot === null ? `[${pid}]` : `[${pid}] [${slot}]`;
+export function createLog({ write, pid, label, now = wallClock() }: LogOptions): Log {
+  const who = label === null ? `[${pid}]` : `[${pid}] [${label}]`;
   const log = (level: string) => (text: string) => write(`${timestamp(now())} ${who} [${level}] ${text}`);
   return { info: log("info"), error: log("error") };
 }

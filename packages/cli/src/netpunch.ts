@@ -41,6 +41,8 @@ async function run(task: Task, console: Console): Promise<number> {
     case "completion":
       console.print((await import("./completion.js")).completionScript(task.shell));
       return 0;
+    case "keygen":
+      return (await import("./keygen.js")).runKeygen(task, console);
     case "demo":
       return (await import("./demo.js")).runDemo(task.logging, console);
     case "control":

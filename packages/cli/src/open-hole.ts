@@ -1,6 +1,5 @@
 import { type Hole, type PeerEvent, punch } from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
-import { v1 } from "@netpunch/wire";
 import type { Console } from "./console.js";
 import { createDatagramLog } from "./datagram-log.js";
 import { Failure } from "./failure.js";
@@ -8,6 +7,7 @@ import { resultFields } from "./fields.js";
 import { FirstContact } from "./first-contact.js";
 import { resultJson } from "./json.js";
 import type { Log } from "./log.js";
+import { labelOf, partnerOf } from "./meeting.js";
 import type { Stop } from "./stop.js";
 import type { PeerTask } from "./task.js";
 import type { Fields } from "./template.js";
@@ -17,9 +17,9 @@ const LIVE_LINE_EVERY_MS = 250;
 
 /** Punches, leaves the local port to whoever comes next, and prints the result. */
 export async function openHole(task: PeerTask, console: Console, log: Log, stop: Stop): Promise<Fields> {
-  const { local, remote, slot, logging } = task;
-  const datagrams = logging === "off" ? null : createDatagramLog(log, task.secret, logging);
-  const waiting = new Waiting(remote, v1.partnerOf(slot));
+  const { local, remote, meeting, logging } = task;
+  const datagrams = logging === "off" || logging === "events" ? null : createDatagramLog(log, task.secret, logging);
+  const waiting = new Waiting(remote, partnerOf(meeting));
   const socket = new SocketUse();
   const endWaiting = showWaiting(waiting, logging === "off" ? null : console, log);
   log.info(`Start in peer mode on ${local} to server at ${remote}`);
@@ -30,19 +30,20 @@ export async function openHole(task: PeerTask, console: Console, log: Log, stop:
   });
   if (stop.received !== null) throw stoppedBy(stop, task);
   const fields = resultFields(local, hole.local, hole.remote);
-  console.print(task.output === "json" ? resultJson(slot, fields, hole) : task.template(fields));
+  console.print(task.output === "json" ? resultJson(labelOf(meeting), fields, hole) : task.template(fields));
   return fields;
 }
 
 /** Resolves when the hole is there, the partner needs us no more and the port is free. */
 async function meet(task: PeerTask, observers: readonly Observer<PeerEvent>[], stop: Stop): Promise<Hole> {
-  const { local, remote, slot, secret, timeoutMs } = task;
+  const { local, remote, meeting, secret, timeoutMs } = task;
+  if (meeting.type === "session") throw new Failure("bad-arguments", "sessions are not wired up yet");
   const hopeless = new AbortController();
   try {
     const hole = await punch({
       local,
       control: remote,
-      slot,
+      slot: meeting.slot,
       secret,
       signal: AbortSignal.any([stop.signal, hopeless.signal]),
       observers: [...observers, new FirstContact((failure) => hopeless.abort(failure))],
@@ -55,8 +56,8 @@ async function meet(task: PeerTask, observers: readonly Observer<PeerEvent>[], s
   }
 }
 
-export function stoppedBy({ received }: Stop, { slot }: PeerTask): Failure {
-  return new Failure("stopped", `stopped by ${received} before there was a hole to slot ${v1.partnerOf(slot)}`);
+export function stoppedBy({ received }: Stop, { meeting }: PeerTask): Failure {
+  return new Failure("stopped", `stopped by ${received} before there was a hole to ${partnerOf(meeting)}`);
 }
 
 /** Shows the live line, and one hint in the log; returns what ends both. */

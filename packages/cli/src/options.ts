@@ -2,7 +2,8 @@
  * Every flag of the command, once. The parser, the help, shell completion and the README's table are made from this.
  */
 
-export const SUBCOMMANDS = ["control", "peer", "demo", "completion"] as const;
+export const SUBCOMMANDS = ["control", "peer", "keygen", "demo", "completion"] as const;
+export type Subcommand = (typeof SUBCOMMANDS)[number];
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -11,14 +12,23 @@ export function isShell(word: unknown): word is Shell {
   return (SHELLS as readonly unknown[]).includes(word);
 }
 
-/** Whom a flag is for, as the help groups them: both kinds of node, one of them, or every form of the command. */
+export const PROTOCOLS = ["auto", "v1", "v2"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+export function isProtocol(word: unknown): word is Protocol {
+  return (PROTOCOLS as readonly unknown[]).includes(word);
+}
+
+/** Whom a flag is for, as the help groups them: both kinds of node, one of them, or several forms of the command. */
 export const GROUPS = {
   both: { heading: "Control and peer:", forms: ["control", "peer"] },
+  secret: { heading: "Secret:", forms: ["control", "peer", "keygen"] },
   peer: { heading: "Peer:", forms: ["peer"] },
   control: { heading: "Control:", forms: ["control"] },
-  output: { heading: "Output:", forms: ["control", "peer"] },
+  keygen: { heading: "Keygen:", forms: ["keygen"] },
+  output: { heading: "Output:", forms: ["control", "peer", "keygen"] },
   log: { heading: "Output:", forms: ["control", "peer", "demo"] },
-} as const satisfies Record<string, { heading: string; forms: readonly (typeof SUBCOMMANDS)[number][] }>;
+} as const satisfies Record<string, { heading: string; forms: readonly Subcommand[] }>;
 
 export interface OptionSpec {
   /** Without dashes; users write one or two. */
@@ -28,7 +38,7 @@ export interface OptionSpec {
   /** "optional": the flag is a switch that may be given a value with "=". Default "required". */
   readonly valueIs?: "optional";
   /** What the value is, where completion can help. */
-  readonly kind?: "file" | "program" | "slot";
+  readonly kind?: "file" | "program" | "slot" | "protocol";
   readonly group: keyof typeof GROUPS;
   /** Whether the Go netpunch 0.2 has it too. */
   readonly origin: "original" | "new";
@@ -47,7 +57,7 @@ export const OPTIONS = [
   {
     name: "secret",
     value: "TEXT",
-    group: "both",
+    group: "secret",
     origin: "original",
     summary: "what control and both peers share; others on this machine can see it in ps",
   },
@@ -55,14 +65,14 @@ export const OPTIONS = [
     name: "secret-file",
     value: "FILE",
     kind: "file",
-    group: "both",
+    group: "secret",
     origin: "original",
-    summary: "the secret is the whole content of this file, a newline at its end included",
+    summary: "the secret is the content of this file; in protocol v1 a newline at its end is part of it",
   },
   {
     name: "secret-env",
     value: "NAME",
-    group: "both",
+    group: "secret",
     origin: "new",
     summary: "the secret is in this environment variable",
   },
@@ -72,7 +82,44 @@ export const OPTIONS = [
     kind: "slot",
     group: "peer",
     origin: "original",
-    summary: "be the peer in this slot, a-z: a meets b, c meets d, ... y meets z; without it: control",
+    summary: "be the peer in this slot, a-z: a meets b, c meets d, ... y meets z",
+  },
+  {
+    name: "session",
+    value: "NAME",
+    group: "peer",
+    origin: "new",
+    summary: "meet the peer that names the same session, any text; without this and -peer: control",
+  },
+  {
+    name: "session-secret",
+    value: "TEXT",
+    group: "peer",
+    origin: "new",
+    summary: "what only the two peers of the session share, so that nobody else can be one of them",
+  },
+  {
+    name: "session-secret-file",
+    value: "FILE",
+    kind: "file",
+    group: "peer",
+    origin: "new",
+    summary: "the session's secret is the content of this file; a newline at its end does not count",
+  },
+  {
+    name: "session-secret-env",
+    value: "NAME",
+    group: "peer",
+    origin: "new",
+    summary: "the session's secret is in this environment variable",
+  },
+  {
+    name: "protocol",
+    value: "PROTOCOL",
+    kind: "protocol",
+    group: "peer",
+    origin: "new",
+    summary: "what a slot speaks: v1, v2, or auto, which is v2, and v1 to those who know no other; default: auto",
   },
   {
     name: "remote",
@@ -148,6 +195,21 @@ export const OPTIONS = [
     summary: "report counters at the end, and with -stats=60s every minute; SIGUSR1 asks for them at any time",
   },
   {
+    name: "control",
+    value: null,
+    group: "keygen",
+    origin: "new",
+    summary: "print the control key of the secret that is given: all that a control node of protocol v2 needs",
+  },
+  {
+    name: "output",
+    value: "FILE",
+    kind: "file",
+    group: "keygen",
+    origin: "new",
+    summary: "write into this new file, which only its owner can read, in place of printing",
+  },
+  {
     name: "json",
     value: null,
     group: "output",
@@ -155,6 +217,13 @@ export const OPTIONS = [
     summary: "print the result, or the error, as a line of JSON on standard output",
   },
   { name: "silent", value: null, group: "log", origin: "original", summary: "no log, no live line, no warnings" },
+  {
+    name: "quiet",
+    value: null,
+    group: "log",
+    origin: "new",
+    summary: "no datagrams in the log, only what happens",
+  },
   {
     name: "raw-logging",
     value: null,

@@ -1,9 +1,9 @@
 import { Command, Option } from "commander";
 import { MORE_HELP, USAGE } from "./help.js";
-import { GROUPS, OPTIONS, type OptionName, type OptionSpec, type SUBCOMMANDS, termOf } from "./options.js";
+import { GROUPS, OPTIONS, type OptionName, type OptionSpec, type Subcommand, termOf } from "./options.js";
 
-/** Without a subcommand ("plain"), -peer tells the modes apart, as in the original. */
-export type Form = "plain" | (typeof SUBCOMMANDS)[number];
+/** Without a subcommand ("plain"), -peer and -session tell the modes apart, as -peer does in the original. */
+export type Form = "plain" | Subcommand;
 
 /** An argument of the program to run, as it was given. */
 export interface ProgramArgument {
@@ -24,7 +24,8 @@ export function createParser(given: (found: Given) => void): Command {
   define(program, "plain", "Opens a direct UDP path between two machines behind NATs, for any program.", given);
   const subcommand = (form: Form, description: string) => define(program.command(form), form, description, given);
   subcommand("control", "Control node: peers learn each other's address from it.");
-  subcommand("peer", "Peer: meets the partner; its slot can stand without -peer.");
+  subcommand("peer", "Peer: meets the partner, in a session (-session) or in a slot, which can stand without -peer.");
+  subcommand("keygen", "Makes a new secret, or the control key of a secret.");
   subcommand("demo", "Control and two peers meet on this machine, over real UDP.");
   subcommand("completion", "Prints a script that makes a shell complete the flags.");
   return program;
@@ -37,10 +38,10 @@ export function helpOf(form: Form): string {
   return command.helpInformation() + MORE_HELP[form];
 }
 
-/** Which flags a form understands; those of the other mode too, so that one error can say what is wrong with them. */
+/** Which flags a form understands; a node those of the other mode too, so that one error can say what is wrong with them. */
 export function optionsOf(form: Form): readonly OptionSpec[] {
-  if (form === "completion") return [];
-  return form === "demo" ? OPTIONS.filter((option) => isFor(option, "demo")) : OPTIONS;
+  const isNode = form === "plain" || form === "control" || form === "peer";
+  return OPTIONS.filter((option) => (isNode ? isFor(option, "control") || isFor(option, "peer") : isFor(option, form)));
 }
 
 function define(command: Command, form: Form, description: string, given: (found: Given) => void): void {

@@ -12,7 +12,7 @@ import type { ControlTask } from "./task.js";
 /** Runs a control node until a signal stops it, which is its good end. */
 export async function runControl(task: ControlTask, console: Console): Promise<number> {
   const { local, secret, logging, output } = task;
-  const written = createLog({ write: (line) => console.note(line), pid: process.pid, slot: null });
+  const written = createLog({ write: (line) => console.note(line), pid: process.pid, label: null });
   const log = logging === "off" ? NO_LOG : written;
   const datagrams = logging === "off" ? null : createDatagramLog(log, secret, logging);
   const stop = new Stop(log);

@@ -3,6 +3,7 @@ import { Backoff } from "./backoff.js";
 import type { Console } from "./console.js";
 import { asFailure, type Failure } from "./failure.js";
 import { createLog, type Log, NO_LOG } from "./log.js";
+import { labelOf } from "./meeting.js";
 import { openHole, stoppedBy } from "./open-hole.js";
 import { becomeProgram, type Ended, exitCodeOf, programArguments, runProgram } from "./program.js";
 import { Stop } from "./stop.js";
@@ -17,7 +18,7 @@ export async function runPeer(task: PeerTask, console: Console): Promise<number>
   const log =
     task.logging === "off"
       ? NO_LOG
-      : createLog({ write: (line) => console.note(line), pid: process.pid, slot: task.slot });
+      : createLog({ write: (line) => console.note(line), pid: process.pid, label: labelOf(task.meeting) });
   const stop = new Stop(log);
   try {
     return task.repeat === "once" ? await once(task, console, log, stop) : await forEver(task, console, log, stop);

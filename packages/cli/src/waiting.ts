@@ -72,7 +72,7 @@ export class Waiting implements Observer<PeerEvent> {
     if (this.#control === null) return this.#lookupError?.message ?? `looking up ${this.#remote}`;
     const waitedMs = this.#now() - this.#since;
     if (waitedMs < HINT_AFTER_MS) return `control has not answered yet, ${seconds(waitedMs)}`;
-    return `waiting for slot ${this.#partner}, ${seconds(waitedMs)}: ${this.#suspicion()}`;
+    return `waiting for ${this.#partner}, ${seconds(waitedMs)}: ${this.#suspicion()}`;
   }
 
   /** For the log, once, when control has been silent for a while; null where it was not. */
@@ -94,7 +94,7 @@ export class Waiting implements Observer<PeerEvent> {
       return `cannot reach control (${this.#sendError.message})`;
     }
     const likely = this.#otherSecrets > 0 ? `${this.#otherSecrets} datagrams came with another secret; ` : "";
-    return `${likely}slot ${this.#partner} is not started, control is down or unreachable, or a secret differs`;
+    return `${likely}${this.#partner} is not started, control is down or unreachable, or a secret differs`;
   }
 }
 

@@ -2,9 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseArguments } from "../src/arguments.js";
 import { readGoFlags } from "../src/go-flags.js";
+import { labelOf } from "../src/meeting.js";
 import { OPTIONS } from "../src/options.js";
 import type { World } from "../src/secret.js";
 import type { PeerTask, Task } from "../src/task.js";
+
+/** As `netpunch keygen` prints them: 32 bytes in base64url. */
+const GENERATED = `np2_${"A".repeat(43)}`;
+const CONTROL_KEY = `np2c_${"A".repeat(43)}`;
 
 const world: World = {
   environment: { SECRET: "from the environment", EMPTY: "" },
@@ -12,6 +17,9 @@ const world: World = {
     const files: Readonly<Record<string, string>> = {
       key: "from the file",
       "key-newline": "x\n",
+      generated: `${GENERATED}\n`,
+      "control-key": `${CONTROL_KEY}\n`,
+      line: "\n",
       empty: "",
       vpn: "{{.RemoteIP}}",
     };
@@ -23,6 +31,7 @@ const world: World = {
 };
 
 const PEER = ["-peer", "a", "-remote", "vps.example:7777", "-local", ":5000", "-secret", "x"];
+const SESSION = ["-session", "home", ...PEER.slice(2)];
 const CONTROL = ["-local", ":7777", "-secret", "x"];
 
 function taskOf(...argv: readonly string[]): Task {
@@ -98,7 +107,7 @@ describe("flags are read as Go reads them", () => {
       fc.string(),
       fc.constantFrom(...names).map((name) => `-${name}`),
       fc.tuple(fc.constantFrom(...names), fc.string()).map(([name, value]) => `--${name}=${value}`),
-      fc.constantFrom("control", "peer", "demo", "completion", "-h", "--", "-"),
+      fc.constantFrom("control", "peer", "keygen", "demo", "completion", "-h", "--", "-"),
     );
     fc.assert(
       fc.property(fc.array(word, { maxLength: 8 }), (argv) => {
@@ -156,6 +165,23 @@ describe("mistakes are told all at once, in the original's words", () => {
     ["-secret-env", "EMPTY", "-secret-env: the variable is empty"],
     ["-secret", "caf\ufffd", "-secret: expected UTF-8"],
     ["-command", "no-such-program", '-command: there is no program "no-such-program" that can be run'],
+    ["-protocol", "v3", '-protocol: expected auto, v1, v2, got "v3"'],
+    ["-protocol", "", '-protocol: expected auto, v1, v2, got ""'],
+    ["-session-secret", "s", "-session-secret: only a session has it (-session NAME)"],
+    ["-session-secret-env", "", "-session-secret-env: only a session has it (-session NAME)"],
+    ["-session", "home", "-peer and -session both say where to meet: choose one"],
+    [
+      "-secret",
+      "np2_AAAA",
+      '-secret: expected 43 characters of base64url after "np2_", got something else: copy it whole',
+    ],
+    [
+      "-secret",
+      CONTROL_KEY,
+      "-secret: expected the secret itself, got a control key (np2c_...), which only a control node takes",
+    ],
+    ["-secret-file", "control-key", "-secret-file: expected the secret itself, got a control key (np2c_...)"],
+    ["-secret-file", "line", "-secret-file: expected at least one byte, got an empty line"],
     ["-raw", "x", "-arg, -fields and -raw are for the program of -command"],
     ["-stats", "x", null],
   ])("%s %s", (flag, value, message) => {
@@ -182,7 +208,7 @@ describe("mistakes are told all at once, in the original's words", () => {
 
   it("a first word that is neither a flag nor a command", () => {
     expect(errorOf("frobnicate", "-peer", "a")).toBe(
-      '1: the first word expected control, peer, demo, completion or a flag, got "frobnicate"',
+      '1: the first word expected control, peer, keygen, demo, completion or a flag, got "frobnicate"',
     );
   });
 
@@ -193,9 +219,116 @@ describe("mistakes are told all at once, in the original's words", () => {
       ["-secret", secret, "-local"],
       ["-secret", "correct", "horse", "-local", ":1"],
       ["control", "-secret", "correct", "horse"],
+      [...SESSION, "-session-secret", secret, "-local"],
+      [...SESSION, "-secret", "np2_correct horse", "-session-secret", "np2c_correct horse"],
+      [...SESSION, "-session-secret-env", secret],
+      ["keygen", "-secret", secret],
+      ["keygen", "-control", "-secret", "np2_correct", "horse"],
     ]) {
       expect(errorOf(...argv)).not.toMatch(/correct|horse/);
     }
+  });
+});
+
+describe("a session", () => {
+  it("makes a peer of the plain form too, with any name", () => {
+    const expected = JSON.stringify(peerOf(...SESSION));
+    expect(JSON.stringify(taskOf("peer", ...SESSION))).toBe(expected);
+    expect(peerOf(...SESSION).meeting).toEqual({ type: "session", name: "home", secret: null });
+    expect(peerOf(...SESSION, "-session", "zu Hause, ü\n").meeting).toMatchObject({ name: "zu Hause, ü\n" });
+    expect(peerOf(...SESSION, "-protocol", "v2").meeting).toMatchObject({ type: "session" });
+  });
+
+  it("may have a secret of its own, from a file before the environment before the command line", () => {
+    const secretOf = (...flags: string[]) => {
+      const { meeting } = peerOf(...SESSION, ...flags);
+      return meeting.type === "session" && meeting.secret !== null ? text(meeting.secret) : null;
+    };
+    expect(secretOf("-session-secret", "s")).toBe("s");
+    expect(secretOf("-session-secret", "s", "-session-secret-env", "SECRET")).toBe("from the environment");
+    expect(secretOf("-session-secret-env", "SECRET", "-session-secret-file", "key-newline")).toBe("x\n");
+  });
+
+  it("never goes without its secret because a variable is not set", () => {
+    for (const flag of ["-session-secret", "-session-secret-file", "-session-secret-env"]) {
+      expect(errorOf(...SESSION, flag, "")).toBe(`1: ${flag}: expected a value, got none`);
+    }
+    expect(errorOf(...SESSION, "-session", "")).toBe("1: -session: expected a name, got none");
+  });
+
+  it.each([
+    [["-peer", "a"], "-peer and -session both say where to meet: choose one"],
+    [["-protocol", "v1"], '-protocol: a session is always v2, got "v1"'],
+    [["-protocol", "auto"], '-protocol: a session is always v2, got "auto"'],
+    [["-session", "caf\ufffd"], "-session: expected UTF-8"],
+    [["-session-secret", "np2_A"], '-session-secret: expected 43 characters of base64url after "np2_"'],
+    [["-session-secret", CONTROL_KEY], "-session-secret: expected the secret itself, got a control key"],
+    [["-session-secret-file", "nowhere"], '-session-secret-file: cannot read "nowhere": no such file or directory'],
+    [["-session-secret-env", "NONE"], "-session-secret-env: expected the name of a variable that is set"],
+    [
+      ["-session-secret", "caf\ufffd"],
+      "-session-secret: expected UTF-8; put other bytes into a file (-session-secret-file)",
+    ],
+    [["-remote", ""], "you have to specify remote address in peer mode (-remote vps.example:7777)"],
+  ])("%j is a mistake", (flags, message) => {
+    expect(errorOf(...SESSION, ...flags)).toContain(`1: ${message}`);
+  });
+
+  it("tells all its mistakes at once", () => {
+    expect(errorOf("-session", "", "-protocol", "v1", "-session-secret", "", "-secret", "np2_", "-peer", "a")).toBe(
+      "1: -peer and -session both say where to meet: choose one; -session: expected a name, got none; " +
+        '-protocol: a session is always v2, got "v1"; -session-secret: expected a value, got none; ' +
+        "you have to specify remote address in peer mode (-remote vps.example:7777); " +
+        '-secret: expected 43 characters of base64url after "np2_", got something else: copy it whole; ' +
+        "you have to specify local address (-local :5000)",
+    );
+  });
+
+  it("is nothing for a control node", () => {
+    expect(errorOf("control", ...CONTROL, "-session", "home", "-session-secret", "", "-protocol", "v2")).toBe(
+      "1: -session: only a peer has it; -session-secret: only a peer has it; -protocol: only a peer has it",
+    );
+  });
+
+  it("has its name in the log, and whatever that is, it stays on its line", () => {
+    expect(labelOf(peerOf(...SESSION).meeting)).toBe("home");
+    expect(labelOf(peerOf(...SESSION, "-session", "a] \n\u202e\u001b[2J").meeting)).toBe("a] \\n\\u202e\\x1b[2J");
+    expect(labelOf(peerOf(...PEER).meeting)).toBe("a");
+  });
+});
+
+describe("a slot", () => {
+  it("speaks v2 and v1 unless one of them is asked for", () => {
+    expect(peerOf(...PEER).meeting).toEqual({ type: "slot", slot: "a", protocol: "auto" });
+    expect(peerOf(...PEER, "-protocol", "v1").meeting).toMatchObject({ protocol: "v1" });
+    expect(peerOf(...PEER, "-protocol=v2").meeting).toMatchObject({ protocol: "v2" });
+  });
+});
+
+describe("keygen", () => {
+  it("makes a new secret, or the control key of one", () => {
+    expect(taskOf("keygen")).toEqual({ type: "keygen", controlKeyOf: null, file: null, output: "text" });
+    expect(taskOf("keygen", "-output", "key", "-json")).toMatchObject({ file: "key", output: "json" });
+    expect(taskOf("keygen", "--control", "-secret-file", "generated")).toMatchObject({
+      controlKeyOf: new TextEncoder().encode(`${GENERATED}\n`),
+    });
+  });
+
+  it.each([
+    [["-control"], "you have to specify secret (-secret-file FILE, -secret-env NAME or -secret TEXT)"],
+    [["-secret-file", "key"], "-secret-file: only with -control, as a new secret comes from nothing"],
+    [["-control", "-secret", CONTROL_KEY], "-secret: expected the secret itself, got a control key (np2c_...)"],
+    [["-control", "-secret-file", "nowhere"], '-secret-file: cannot read "nowhere"'],
+    [["-output", ""], "-output: expected the name of a new file, got none"],
+    [["key"], "there is a word too many"],
+  ])("%j is a mistake", (flags, message) => {
+    expect(errorOf("keygen", ...flags)).toContain(`1: ${message}`);
+  });
+
+  it("has flags of its own", () => {
+    expect(errorOf("keygen", "-local", ":1")).toBe("2: flag provided but not defined: -local");
+    expect(errorOf(...PEER, "-control")).toBe("2: flag provided but not defined: -control");
+    expect(errorOf("control", "-output", "x")).toBe("2: flag provided but not defined: -output");
   });
 });
 
@@ -206,10 +339,25 @@ describe("the secret", () => {
     expect(text(peerOf(...PEER, "-secret-env", "SECRET", "-secret-file", "key").secret)).toBe("from the file");
   });
 
-  it("keeps a file's newline, with a warning", () => {
+  it("keeps a file's newline, with a warning where protocol v1 is spoken", () => {
     const task = peerOf(...PEER, "-secret-file", "key-newline");
     expect([...task.secret]).toEqual([0x78, 0x0a]);
     expect(task.warnings).toEqual([expect.stringContaining("ends with a newline")]);
+    const warned = (...flags: string[]) => (taskOf(...flags) as PeerTask).warnings.length;
+    expect(warned(...CONTROL, "-secret-file", "key-newline")).toBe(1);
+    expect(warned(...PEER, "-secret-file", "key-newline", "-protocol", "v1")).toBe(1);
+    expect(warned(...PEER, "-secret-file", "key-newline", "-protocol", "v2")).toBe(0);
+    expect(warned(...SESSION, "-secret-file", "key-newline")).toBe(0);
+    expect(warned(...PEER, "-secret-file", "generated")).toBe(0);
+    expect(warned(...CONTROL, "-secret-file", "control-key")).toBe(0);
+  });
+
+  it("of a control node may be a control key", () => {
+    expect(taskOf(...CONTROL, "-secret-file", "control-key")).toMatchObject({ secretKind: "control-key" });
+    expect(taskOf(...CONTROL, "-secret", GENERATED)).toMatchObject({ secretKind: "generated" });
+    expect(errorOf(...CONTROL, "-secret", "np2c_")).toBe(
+      '1: -secret: expected 43 characters of base64url after "np2c_", got something else: copy it whole',
+    );
   });
 });
 
@@ -232,7 +380,9 @@ describe("the named forms", () => {
     expect(errorOf("peer", "a", "b", ...PEER.slice(2))).toBe(
       "1: there is a word too many: a value with spaces needs quotes",
     );
-    expect(errorOf("peer", ...PEER.slice(2))).toContain("1: you have to specify a slot (netpunch peer a)");
+    expect(errorOf("peer", ...PEER.slice(2))).toContain(
+      "1: you have to specify a slot (netpunch peer a) or a session (netpunch peer -session NAME)",
+    );
     expect(errorOf("demo", "-secret", "x")).toBe("2: flag provided but not defined: -secret");
     expect(errorOf("completion", "tcsh")).toBe("1: you have to specify a shell: bash, zsh, fish");
     expect(taskOf("completion", "fish")).toEqual({ type: "completion", shell: "fish" });
@@ -243,12 +393,15 @@ describe("the named forms", () => {
       const task = taskOf(...argv, "-h");
       return task.type === "help" ? task.text : "";
     };
-    for (const { name } of OPTIONS) expect(help()).toMatch(new RegExp(`^ +-${name}\\b`, "m"));
+    const inHelp = (text: string, name: string) => new RegExp(`^ +-${name}\\b`, "m").test(text);
+    for (const { name, group } of OPTIONS) expect(inHelp(help(), name)).toBe(group !== "keygen");
     expect(help()).toContain("Examples:");
     expect(help("control")).not.toContain("-remote ");
     expect(help("peer")).not.toContain("-stats");
-    expect(help("peer")).toContain("netpunch peer a -remote");
-    for (const form of [[], ["control"], ["peer"], ["demo"], ["completion"]]) {
+    expect(help("peer")).toContain("netpunch peer -session home -remote");
+    expect(help("keygen")).toContain("netpunch keygen -control");
+    expect(help("keygen")).not.toContain("-local");
+    for (const form of [[], ["control"], ["peer"], ["keygen"], ["demo"], ["completion"]]) {
       for (const line of help(...form).split("\n")) expect(line.length, line).toBeLessThanOrEqual(90);
     }
   });
@@ -284,6 +437,16 @@ describe("the rest of a task", () => {
     ] as const) {
       expect(peerOf(...PEER, "-timeout", given).timeoutMs).toBe(ms);
     }
+  });
+
+  it("has a log without datagrams, which -silent silences too", () => {
+    expect(peerOf(...PEER, "-quiet").logging).toBe("events");
+    expect(taskOf(...CONTROL, "-quiet")).toMatchObject({ logging: "events" });
+    expect(taskOf("demo", "-quiet")).toMatchObject({ logging: "events" });
+    expect(peerOf(...PEER, "-quiet", "-silent").logging).toBe("off");
+    expect(errorOf(...PEER, "-quiet", "-raw-logging")).toBe(
+      "1: -quiet and -raw-logging say the opposite of each other: choose one",
+    );
   });
 
   it("has statistics at the end, or at an interval too", () => {

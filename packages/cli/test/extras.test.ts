@@ -121,6 +121,8 @@ describe("completion", () => {
 
   it.each([
     ["netpunch -sec", "-secret -secret-file -secret-env"],
+    ["netpunch -protocol v", "v1 v2"],
+    ["netpunch k", "keygen"],
     ["netpunch --ti", "--timeout"],
     ["netpunch de", "demo"],
     ["netpunch completion f", "fish"],

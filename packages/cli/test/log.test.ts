@@ -10,7 +10,7 @@ const remote = { address: "127.0.0.1", port: 7777 };
 
 function recorded(logging: "payload" | "datagram") {
   const lines: string[] = [];
-  const log = createLog({ write: (line) => lines.push(line), pid: 25400, slot: "a", now: () => 0 });
+  const log = createLog({ write: (line) => lines.push(line), pid: 25400, label: "a", now: () => 0 });
   const datagrams = createDatagramLog(log, SECRET, logging);
   return {
     lines: () => lines.map((line) => line.replace(/^.*\[25400\] \[a\] /, "")),
@@ -27,8 +27,8 @@ describe("a log line", () => {
     const lines: string[] = [];
     const at = new Date(2022, 3, 2, 7, 4, 9, 674).getTime() + 0.964;
     const options = { write: (line: string) => lines.push(line), pid: 25400, now: () => at };
-    createLog({ ...options, slot: "a" }).info("close: ok");
-    createLog({ ...options, slot: null }).error("write: no");
+    createLog({ ...options, label: "a" }).info("close: ok");
+    createLog({ ...options, label: null }).error("write: no");
     expect(lines).toEqual([
       "2022/04/02 07:04:09.674964 [25400] [a] [info] close: ok",
       "2022/04/02 07:04:09.674964 [25400] [error] write: no",

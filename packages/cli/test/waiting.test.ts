@@ -10,7 +10,7 @@ const partner = { address: "203.0.113.2", port: 5000 };
 
 function waitingFor(...events: readonly PeerEvent[]) {
   const clock = { now: 1000 };
-  const waiting = new Waiting("vps.example:7777", "b", () => clock.now);
+  const waiting = new Waiting("vps.example:7777", "slot b", () => clock.now);
   waiting.event({ type: "phase", phase: "discovering", target: null });
   for (const event of events) waiting.event(event);
   return { waiting, clock };
