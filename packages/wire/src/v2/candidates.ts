@@ -40,7 +40,8 @@ export function isBlobSize(sizeBytes: number): boolean {
 /**
  * Writes candidates as the content of a blob.
  *
- * @throws RangeError for more than 12 of them, or an endpoint that is no IP literal with a port 1..65535.
+ * @throws RangeError for more than 12 of them, or an endpoint that is no IP literal with a port 1..65535; TypeError for a kind
+ * that v2 does not have.
  */
 export function encodeCandidates(candidates: readonly Candidate[]): Uint8Array {
   if (candidates.length > MAX_CANDIDATES) {
@@ -50,7 +51,7 @@ export function encodeCandidates(candidates: readonly Candidate[]): Uint8Array {
   content[0] = candidates.length;
   candidates.forEach(({ kind, endpoint }, index) => {
     const at = COUNT_BYTES + index * CANDIDATE_BYTES;
-    content[at] = KINDS[kind];
+    content[at] = numberOf(kind);
     writeEndpoint(endpoint, content, at + 1);
   });
   return content;
@@ -72,6 +73,13 @@ export function decodeCandidates(content: Uint8Array): readonly Candidate[] | nu
     if (kind !== null && endpoint !== null) candidates.push({ kind, endpoint });
   }
   return candidates;
+}
+
+function numberOf(kind: Candidate["kind"]): number {
+  const number: unknown = KINDS[kind];
+  if (typeof number !== "number")
+    throw new TypeError(`"kind" expected "host" or "reflexive", got ${JSON.stringify(kind)}`);
+  return number;
 }
 
 function kindOf(byte: number | undefined): Candidate["kind"] | null {

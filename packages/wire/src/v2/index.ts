@@ -9,34 +9,34 @@ export {
   MAX_CANDIDATES,
   MIN_BLOB_BYTES,
 } from "./candidates.js";
-export {
-  type Announce,
-  type Bye,
-  type Challenge,
-  type Decoded,
-  type DecodeReason,
-  decode,
-  encode,
-  FRAME_BYTES,
-  type Frame,
-  type FrameType,
-  type FromControl,
-  type Info,
-  type InfoState,
-  MAX_FRAME_BYTES,
-  type PeerFrame,
-  type PeerFrameType,
-  type ToControl,
+export { decode } from "./decode.js";
+export { encode } from "./encode.js";
+export type {
+  Announce,
+  Bye,
+  Challenge,
+  Decoded,
+  DecodeReason,
+  Frame,
+  FrameType,
+  FromControl,
+  Info,
+  InfoState,
+  PeerFrame,
+  PeerFrameType,
+  ToControl,
 } from "./frame.js";
 export { compareIds, sameId } from "./id.js";
 export {
   COOKIE_BYTES,
   FEATURES,
+  FRAME_BYTES,
   HEADER_BYTES,
   ID_BYTES,
   isFrame,
   MAC_BYTES,
   MAGIC,
+  MAX_FRAME_BYTES,
   SID_BYTES,
   TXID_BYTES,
 } from "./layout.js";

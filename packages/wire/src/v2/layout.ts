@@ -1,15 +1,57 @@
+import { ENDPOINT_BYTES } from "./address.js";
+import { MAX_BLOB_BYTES } from "./candidates.js";
+
 /*
- * What all frames of v2 have in common. Numbers are big-endian.
+ * All frames of v2. Numbers are big-endian.
  *
  *   offset  bytes  what
  *   0       4      magic, 06 4e 50 32
  *   4       1      type
  *   5       3      features, a bit each; bits that a reader does not know are ignored
- *   8       n      the type's fields, see frame.ts
+ *   8       n      the type's fields
  *   8 + n   16     MAC: HMAC-SHA256 over all before it, cut to its first 16 bytes (RFC 2104 section 5)
  *
  * The magic's first byte is none of STUN, DTLS, TURN channels, RTP or QUIC (RFC 7983 section 7, RFC 9443 section 2),
  * none of WireGuard's 1 to 4, no opcode of OpenVPN, and below the "!" that v1 begins with.
+ *
+ *   01 ANNOUNCE, peer to control: 72 bytes and the blob's
+ *   8       16     sid
+ *   24      8      id, the sender's
+ *   32      4      seq
+ *   36      4      ackPush
+ *   40      16     cookie
+ *   56      n      blob, the sender's: 41 + 19 * candidates (see candidates.ts)
+ *
+ *   02 CHALLENGE, control to peer: 86 bytes
+ *   8       16     sid
+ *   24      8      id, the receiver's
+ *   32      4      echoSeq
+ *   36      16     cookie
+ *   52      18     observed: an endpoint (see address.ts), XORed with the cookie, its last two bytes with the cookie's
+ *                  first two, as gateways rewrite addresses that they recognise (RFC 8489 section 14.2)
+ *
+ *   03 INFO, control to peer: 57 bytes; 65 and the blob's where it names the partner
+ *   8       16     sid
+ *   24      8      id, the receiver's
+ *   32      4      echoSeq
+ *   36      4      pushSeq
+ *   40      1      state: 0 waiting, 1 present, 2 full, 3 v1; with 80 added: a push. Only "present" may name the partner
+ *   41      8      the partner's id
+ *   49      n      the partner's blob
+ *
+ *   04 BYE, peer to control: 53 bytes
+ *   8       16     sid
+ *   24      8      id, the sender's
+ *   32      4      seq
+ *   36      1      reason: 1 left, 2 met
+ *
+ *   11 PING, 12 PONG, 13 NOMINATE, 14 CONFIRM, 15 DONE, peer to peer: 52 bytes
+ *   8       8      from, the sender's id
+ *   16      8      to, the receiver's id
+ *   24      12     txid
+ *
+ * The size alone tells whether an info names a partner and how many candidates a blob has. So an announce, or an info, that
+ * was cut or extended to another size of its type still decodes: that it is none, only its MAC tells.
  */
 
 export const MAGIC = Uint8Array.of(0x06, 0x4e, 0x50, 0x32);
@@ -32,7 +74,61 @@ export const FEATURES = {
   second: 0x000002,
 } as const;
 
+export const TYPES = {
+  announce: 0x01,
+  challenge: 0x02,
+  info: 0x03,
+  bye: 0x04,
+  ping: 0x11,
+  pong: 0x12,
+  nominate: 0x13,
+  confirm: 0x14,
+  done: 0x15,
+} as const;
+
+/** By their number in the frame. */
+export const STATES = ["waiting", "present", "full", "v1"] as const;
+export const PUSH = 0x80;
+/** By their number in the frame, less one. */
+export const REASONS = ["left", "met"] as const;
+
+export const TYPE_AT = 4;
+export const FEATURES_AT = 5;
+
+/** What passes between peers and control begins alike. */
+export const SID_AT = 8;
+export const ID_AT = 24;
+export const SEQ_AT = 32;
+
+export const ANNOUNCE = { ackPushAt: 36, cookieAt: 40, blobAt: 56 } as const;
+export const CHALLENGE = { cookieAt: 36, observedAt: 52 } as const;
+export const INFO = { pushSeqAt: 36, stateAt: 40, partnerIdAt: 41, partnerBlobAt: 49 } as const;
+export const BYE = { reasonAt: 36 } as const;
+export const PEER_FRAME = { fromAt: 8, toAt: 16, txidAt: 24 } as const;
+
+/** Sizes of frames in bytes; an announce, and an info that names the partner, have their blob's bytes on top. */
+export const FRAME_BYTES = {
+  announce: ANNOUNCE.blobAt + MAC_BYTES,
+  challenge: CHALLENGE.observedAt + ENDPOINT_BYTES + MAC_BYTES,
+  info: INFO.partnerIdAt + MAC_BYTES,
+  infoWithPartner: INFO.partnerBlobAt + MAC_BYTES,
+  bye: BYE.reasonAt + 1 + MAC_BYTES,
+  peer: PEER_FRAME.txidAt + TXID_BYTES + MAC_BYTES,
+} as const;
+
+/** The shortest frames: those between peers. */
+export const MIN_FRAME_BYTES = FRAME_BYTES.peer;
+/** The longest frame: an announce of twelve candidates. */
+export const MAX_FRAME_BYTES = FRAME_BYTES.announce + MAX_BLOB_BYTES;
+
 /** Tells by its first bytes whether a datagram means to be a frame of v2. Whether it is one, only its MAC tells. */
 export function isFrame(bytes: Uint8Array): boolean {
   return bytes[0] === 0x06 && bytes[1] === 0x4e && bytes[2] === 0x50 && bytes[3] === 0x32;
+}
+
+/** XORs the observed endpoint of a challenge with its cookie: masks it, and unmasks it. */
+export function xorObserved(observed: Uint8Array, cookie: Uint8Array): void {
+  for (let at = 0; at < ENDPOINT_BYTES; at++) {
+    observed[at] = (observed[at] ?? 0) ^ (cookie[at % COOKIE_BYTES] ?? 0);
+  }
 }

@@ -1,0 +1,172 @@
+import { readEndpoint } from "./address.js";
+import { isBlobSize } from "./candidates.js";
+import type {
+  Announce,
+  Bye,
+  Challenge,
+  Decoded,
+  DecodeReason,
+  Frame,
+  Info,
+  PeerFrame,
+  PeerFrameType,
+} from "./frame.js";
+import {
+  ANNOUNCE,
+  BYE,
+  CHALLENGE,
+  FEATURES_AT,
+  FRAME_BYTES,
+  ID_AT,
+  INFO,
+  isFrame,
+  MAC_BYTES,
+  MIN_FRAME_BYTES,
+  PEER_FRAME,
+  PUSH,
+  REASONS,
+  SEQ_AT,
+  SID_AT,
+  STATES,
+  TYPE_AT,
+  TYPES,
+  xorObserved,
+} from "./layout.js";
+
+/**
+ * Reads a frame, but for its MAC: nothing in it is true until that is verified. Never throws, whatever the bytes.
+ *
+ * Its byte fields are views of `bytes`. What decodes encodes to the same bytes, but for the MAC.
+ *
+ * @example
+ * const decoded = v2.decode(datagram);
+ * if (decoded.ok && decoded.frame.type === "ping" && v2.sameId(decoded.frame.to, id) && mac.verify(datagram)) pong();
+ */
+export function decode(bytes: Uint8Array): Decoded {
+  if (bytes.length < MIN_FRAME_BYTES) return refuse("short");
+  if (!isFrame(bytes)) return refuse("bad-magic");
+  switch (bytes[TYPE_AT]) {
+    case TYPES.announce:
+      return decodeAnnounce(bytes);
+    case TYPES.challenge:
+      return decodeChallenge(bytes);
+    case TYPES.info:
+      return decodeInfo(bytes);
+    case TYPES.bye:
+      return decodeBye(bytes);
+    case TYPES.ping:
+      return decodePeerFrame("ping", bytes);
+    case TYPES.pong:
+      return decodePeerFrame("pong", bytes);
+    case TYPES.nominate:
+      return decodePeerFrame("nominate", bytes);
+    case TYPES.confirm:
+      return decodePeerFrame("confirm", bytes);
+    case TYPES.done:
+      return decodePeerFrame("done", bytes);
+    default:
+      return refuse("unknown-type");
+  }
+}
+
+function decodeAnnounce(bytes: Uint8Array): Decoded<Announce> {
+  if (!isBlobSize(bytes.length - FRAME_BYTES.announce)) return refuse("bad-length");
+  return accept({
+    type: "announce",
+    features: featuresOf(bytes),
+    sid: bytes.subarray(SID_AT, ID_AT),
+    id: bytes.subarray(ID_AT, SEQ_AT),
+    seq: numberAt(bytes, SEQ_AT),
+    ackPush: numberAt(bytes, ANNOUNCE.ackPushAt),
+    cookie: bytes.subarray(ANNOUNCE.cookieAt, ANNOUNCE.blobAt),
+    blob: bytes.subarray(ANNOUNCE.blobAt, bytes.length - MAC_BYTES),
+  });
+}
+
+function decodeChallenge(bytes: Uint8Array): Decoded<Challenge> {
+  if (bytes.length !== FRAME_BYTES.challenge) return refuse("bad-length");
+  const cookie = bytes.subarray(CHALLENGE.cookieAt, CHALLENGE.observedAt);
+  // A copy: whoever verifies the MAC after us must find the bytes as they came.
+  const plain = Uint8Array.from(bytes.subarray(CHALLENGE.observedAt, bytes.length - MAC_BYTES));
+  xorObserved(plain, cookie);
+  const observed = readEndpoint(plain, 0);
+  if (observed === null) return refuse("bad-endpoint");
+  return accept({
+    type: "challenge",
+    features: featuresOf(bytes),
+    sid: bytes.subarray(SID_AT, ID_AT),
+    id: bytes.subarray(ID_AT, SEQ_AT),
+    echoSeq: numberAt(bytes, SEQ_AT),
+    cookie,
+    observed,
+  });
+}
+
+function decodeInfo(bytes: Uint8Array): Decoded<Info> {
+  const namesPartner = bytes.length !== FRAME_BYTES.info;
+  if (namesPartner && !isBlobSize(bytes.length - FRAME_BYTES.infoWithPartner)) return refuse("bad-length");
+  const stateByte = bytes[INFO.stateAt] ?? 0;
+  const state = STATES[stateByte & ~PUSH];
+  if (state === undefined || (namesPartner && state !== "present")) return refuse("bad-state");
+  return accept({
+    type: "info",
+    features: featuresOf(bytes),
+    sid: bytes.subarray(SID_AT, ID_AT),
+    id: bytes.subarray(ID_AT, SEQ_AT),
+    echoSeq: numberAt(bytes, SEQ_AT),
+    pushSeq: numberAt(bytes, INFO.pushSeqAt),
+    state,
+    cause: (stateByte & PUSH) === 0 ? "answer" : "push",
+    partner: namesPartner ? partnerIn(bytes) : null,
+  });
+}
+
+function partnerIn(bytes: Uint8Array): NonNullable<Info["partner"]> {
+  return {
+    id: bytes.subarray(INFO.partnerIdAt, INFO.partnerBlobAt),
+    blob: bytes.subarray(INFO.partnerBlobAt, bytes.length - MAC_BYTES),
+  };
+}
+
+function decodeBye(bytes: Uint8Array): Decoded<Bye> {
+  if (bytes.length !== FRAME_BYTES.bye) return refuse("bad-length");
+  const reason = REASONS[(bytes[BYE.reasonAt] ?? 0) - 1];
+  if (reason === undefined) return refuse("bad-reason");
+  return accept({
+    type: "bye",
+    features: featuresOf(bytes),
+    sid: bytes.subarray(SID_AT, ID_AT),
+    id: bytes.subarray(ID_AT, SEQ_AT),
+    seq: numberAt(bytes, SEQ_AT),
+    reason,
+  });
+}
+
+function decodePeerFrame(type: PeerFrameType, bytes: Uint8Array): Decoded<PeerFrame> {
+  if (bytes.length !== FRAME_BYTES.peer) return refuse("bad-length");
+  return accept({
+    type,
+    features: featuresOf(bytes),
+    from: bytes.subarray(PEER_FRAME.fromAt, PEER_FRAME.toAt),
+    to: bytes.subarray(PEER_FRAME.toAt, PEER_FRAME.txidAt),
+    txid: bytes.subarray(PEER_FRAME.txidAt, bytes.length - MAC_BYTES),
+  });
+}
+
+function featuresOf(bytes: Uint8Array): number {
+  return ((bytes[FEATURES_AT] ?? 0) << 16) | ((bytes[FEATURES_AT + 1] ?? 0) << 8) | (bytes[FEATURES_AT + 2] ?? 0);
+}
+
+function numberAt(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  const low = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+  return high * 0x10000 + low;
+}
+
+function accept<F extends Frame>(frame: F): Decoded<F> {
+  return { ok: true, frame };
+}
+
+function refuse(reason: DecodeReason): Decoded<never> {
+  return { ok: false, reason };
+}
