@@ -8,6 +8,7 @@ export {
   generateSecret,
   KEY_BYTES,
   parseControlKey,
+  type RootKeyOptions,
   rootKey,
   type SecretKind,
   secretKind,

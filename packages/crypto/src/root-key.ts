@@ -27,24 +27,36 @@ export function secretKind(secret: string | Uint8Array): SecretKind {
   return read(secret).kind;
 }
 
+export interface RootKeyOptions {
+  /** Ends the derivation: `rootKey()` rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** What errors call the secret. Default "secret". */
+  readonly name?: string;
+}
+
 /**
  * Derives the key from which all others of v2 come: HKDF-Extract with the salt "netpunch/2" (RFC 5869 section 2.2).
  *
- * `np2_` and 43 characters, as {@link generateSecret} makes, stand for the 32 bytes that they are in base64url. Everything else is a
- * passphrase: scrypt (RFC 7914) with N 2^15, r 8, p 1 and the same salt makes 32 bytes of it, in some 0.2 s and 32 MiB, a slice of 10 ms
- * at a time. One line feed at the end, or one carriage return and line feed, is not part of the secret (in v1 it is).
+ * `np2_` and 43 characters, as {@link generateSecret} makes, stand for the 32 bytes that they are in base64url. Everything
+ * else is a passphrase: scrypt (RFC 7914) with N 2^15, r 8, p 1 and the same salt makes 32 bytes of it, in some 0.3 s and
+ * 32 MiB, a slice of 10 ms at a time. One line feed at the end, or one carriage return and line feed, is not part of the
+ * secret (in v1 it is).
  *
- * @throws RangeError (a rejection, like all others) when the secret is empty, holds half a surrogate pair, begins with `np2_` and is no
- * generated secret, or is a control key; TypeError when it is neither a string nor a Uint8Array. No error shows it.
+ * @throws RangeError (a rejection, like all others) when the secret is empty, holds half a surrogate pair, begins with `np2_`
+ * and is no generated secret, or is a control key; TypeError when it is neither a string nor a Uint8Array. No error shows it.
  */
-export async function rootKey(secret: string | Uint8Array): Promise<Uint8Array> {
-  const { kind, bytes } = read(secret);
+export async function rootKey(secret: string | Uint8Array, options: RootKeyOptions = {}): Promise<Uint8Array> {
+  const { signal, name = "secret" } = options;
+  signal?.throwIfAborted();
+  const { kind, bytes } = read(secret, name);
   if (kind === "control-key") {
     throw new RangeError(
-      '"secret" expected the secret itself, got a control key (np2c_...), which only a control node takes',
+      `"${name}" expected the secret itself, got a control key (np2c_...), which only a control node takes`,
     );
   }
-  const ikm = kind === "generated" ? bytes : await scryptAsync(bytes, SALT, { ...SCRYPT });
+  const onProgress = () => signal?.throwIfAborted();
+  const ikm = kind === "generated" ? bytes : await scryptAsync(bytes, SALT, { ...SCRYPT, onProgress });
+  signal?.throwIfAborted();
   return extract(sha256, ikm, SALT);
 }
 
@@ -72,21 +84,22 @@ function platformRandom(length: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(length));
 }
 
-function read(secret: string | Uint8Array): { readonly kind: SecretKind; readonly bytes: Uint8Array } {
-  const bytes = withoutLineEnd(secretBytes(secret));
-  if (bytes.length === 0) throw new RangeError('"secret" expected at least one byte, got an empty line');
+function read(secret: string | Uint8Array, name = "secret"): { readonly kind: SecretKind; readonly bytes: Uint8Array } {
+  const bytes = withoutLineEnd(secretBytes(secret, name));
+  if (bytes.length === 0) throw new RangeError(`"${name}" expected at least one byte, got an empty line`);
   const text = latin1(bytes.subarray(0, 64));
-  if (text.startsWith(CONTROL_KEY_PREFIX)) return { kind: "control-key", bytes: keyIn(bytes, CONTROL_KEY_PREFIX) };
-  if (text.startsWith(SECRET_PREFIX)) return { kind: "generated", bytes: keyIn(bytes, SECRET_PREFIX) };
+  if (text.startsWith(CONTROL_KEY_PREFIX))
+    return { kind: "control-key", bytes: keyIn(bytes, CONTROL_KEY_PREFIX, name) };
+  if (text.startsWith(SECRET_PREFIX)) return { kind: "generated", bytes: keyIn(bytes, SECRET_PREFIX, name) };
   return { kind: "passphrase", bytes };
 }
 
 /** A generated secret with a character missing must not pass as a passphrase: two machines would differ and never know. */
-function keyIn(bytes: Uint8Array, prefix: string): Uint8Array {
+function keyIn(bytes: Uint8Array, prefix: string, name: string): Uint8Array {
   const key = fromBase64Url(latin1(bytes.subarray(prefix.length)));
   if (key === null || key.length !== KEY_BYTES) {
     throw new RangeError(
-      `"secret" expected 43 characters of base64url after "${prefix}", got something else: copy it whole`,
+      `"${name}" expected 43 characters of base64url after "${prefix}", got something else: copy it whole`,
     );
   }
   return key;

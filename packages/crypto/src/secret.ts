@@ -7,24 +7,25 @@
  * @throws RangeError when the secret is empty: everybody knows that one. Also when a string holds half a surrogate pair,
  * which UTF-8 cannot write, so that different strings would become one secret.
  * @throws TypeError when it is neither a string nor a Uint8Array. No error shows the secret.
+ * @param name what errors call it; default "secret".
  * @example
  * secretBytes("TheSecretWord"); // 13 bytes
  */
-export function secretBytes(secret: string | Uint8Array): Uint8Array {
-  const bytes = typeof secret === "string" ? utf8(secret) : copy(secret);
-  if (bytes.length === 0) throw new RangeError('"secret" expected at least one byte, got none');
+export function secretBytes(secret: string | Uint8Array, name = "secret"): Uint8Array {
+  const bytes = typeof secret === "string" ? utf8(secret, name) : copy(secret, name);
+  if (bytes.length === 0) throw new RangeError(`"${name}" expected at least one byte, got none`);
   return bytes;
 }
 
-function utf8(secret: string): Uint8Array {
+function utf8(secret: string, name: string): Uint8Array {
   if (/\p{Surrogate}/u.test(secret))
-    throw new RangeError('"secret" expected well-formed text, got half a surrogate pair');
+    throw new RangeError(`"${name}" expected well-formed text, got half a surrogate pair`);
   return new TextEncoder().encode(secret);
 }
 
-function copy(secret: Uint8Array): Uint8Array {
+function copy(secret: Uint8Array, name: string): Uint8Array {
   if (!(secret instanceof Uint8Array)) {
-    throw new TypeError(`"secret" expected a string or a Uint8Array, got ${secret === null ? "null" : typeof secret}`);
+    throw new TypeError(`"${name}" expected a string or a Uint8Array, got ${secret === null ? "null" : typeof secret}`);
   }
   return Uint8Array.from(secret);
 }
