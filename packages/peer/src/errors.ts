@@ -1,13 +1,19 @@
 /** Why no hole came about. Each code says what its user can do in {@link PunchError.advice}. */
 export type PunchErrorCode =
-  /** Nothing came from control. In v1 it is silent until the partner is there, and to everybody with another secret. */
+  /** Nothing came from control. In v1 it is silent until the partner is there, and in both to everybody with another secret. */
   | "control-silent"
-  /** Control knew the partner once, and does no more: the partner has gone. */
+  /** The partner is not there. v2's control says so; in v1 it is known only where control named the partner once. */
   | "partner-absent"
-  /** Control named the partner's address, but nothing came from there. */
+  /** The partner is there, and speaks v1 only, which this peer may not. */
+  | "partner-v1"
+  /** Two others are in the session. */
+  | "session-full"
+  /** Control named the partner's addresses, but nothing came from there. */
   | "partner-unheard"
   /** The partner's datagrams arrive here, ours do not arrive there. */
   | "one-way"
+  /** `release()` in v2: the partner never said that it knows of the hole; it may have none. */
+  | "unconfirmed"
   /** Control's name, or the local one, has no usable address. */
   | "host-not-found"
   /** Another socket has the local port. */
@@ -19,7 +25,7 @@ export type PunchErrorCode =
   /** The socket failed, or its owner closed it during the drill. */
   | "socket-error";
 
-/** A punch that ended without a hole. Its message holds no secret. */
+/** A punch that ended without a hole, or one that cannot be handed over. Its message holds no secret. */
 export class PunchError extends Error {
   override readonly name = "PunchError";
   readonly code: PunchErrorCode;

@@ -1,27 +1,98 @@
-import { formatEndpoint, type v1 } from "@netpunch/wire";
+import { formatEndpoint, v1 } from "@netpunch/wire";
 import { PunchError, type PunchErrorCode } from "./errors.js";
+import type { Meeting } from "./options.js";
 import type { Findings } from "./report.js";
 
 /** chosen: a peer that waits announces every second, so control has been asked five times since. */
 const STALE_INTRODUCTION_MS = 5000;
 
-/** Says why there is no hole, as far as protocol v1 can tell, and what to check. */
-export function explain(findings: Findings, partner: v1.Slot, controlName: string): PunchError {
-  const waited = `${(findings.elapsedMs / 1000).toFixed(1)} s`;
-  const cause = findings.sendError === null ? {} : { cause: findings.sendError };
-  if (findings.heard !== null) {
-    return new PunchError(
-      "one-way",
-      `slot ${partner} is heard from ${formatEndpoint(findings.heard)} but does not hear us`,
-      {
-        advice:
-          "Its datagrams arrive here and ours do not arrive there: look for a firewall that blocks outgoing UDP here or " +
-          "incoming UDP there. A partner that was heard only once may also have ended in the middle.",
-        ...cause,
-      },
-    );
+/** Says why there is no hole, as far as the protocol can tell, and what to check. */
+export function explain(findings: Findings, meeting: Meeting, controlName: string): PunchError {
+  const partner = nameOf(meeting);
+  if (findings.heard !== null) return oneWay(findings, partner);
+  if (findings.candidates.length > 0 && findings.session === "present") return unanswered(findings, partner);
+  if (findings.introduced !== null) return unheard(findings, partner);
+  if (findings.session !== null) return byControl(findings, meeting, partner);
+  return silent(findings, meeting, partner, controlName);
+}
+
+function nameOf(meeting: Meeting): string {
+  return "slot" in meeting
+    ? `slot ${v1.partnerOf(meeting.slot)}`
+    : `the partner in session ${JSON.stringify(meeting.session)}`;
+}
+
+const causeOf = ({ sendError }: Findings) => (sendError === null ? {} : { cause: sendError });
+
+const seconds = (ms: number, digits = 1): string => `${(ms / 1000).toFixed(digits)} s`;
+
+function oneWay(findings: Findings, partner: string): PunchError {
+  const where = findings.heard === null ? "" : ` from ${formatEndpoint(findings.heard)}`;
+  return new PunchError("one-way", `${partner} is heard${where} but does not hear us`, {
+    advice:
+      "Its datagrams arrive here and ours do not arrive there: look for a firewall that blocks outgoing UDP here or " +
+      "incoming UDP there. A partner that was heard only once may also have ended in the middle.",
+    ...causeOf(findings),
+  });
+}
+
+/** v2: control handed the partner's addresses over, and still says that it is there. */
+function unanswered(findings: Findings, partner: string): PunchError {
+  const where = findings.candidates.map(({ endpoint }) => formatEndpoint(endpoint)).join(", ");
+  return new PunchError("partner-unheard", `${partner} is there, but nothing came from ${where}`, {
+    advice:
+      "The two NATs do not let each other through (a symmetric NAT facing a port-restricted or another symmetric one), or a " +
+      "firewall blocks UDP. docs/nat-grid.json has every pair of NATs. Try another network on one side.",
+    ...causeOf(findings),
+  });
+}
+
+/** v1: control named the partner's address. */
+function unheard(findings: Findings, partner: string): PunchError {
+  const { endpoint, agoMs } = findings.introduced ?? { endpoint: { address: "", port: 0 }, agoMs: 0 };
+  const where = formatEndpoint(endpoint);
+  if (agoMs >= STALE_INTRODUCTION_MS) {
+    const ago = seconds(agoMs, 0);
+    return new PunchError("partner-absent", `${partner} was at ${where}, but control has not named it for ${ago}`, {
+      advice: "The partner has gone, or control has: start the partner again and check that control still runs.",
+      ...causeOf(findings),
+    });
   }
-  if (findings.introduced !== null) return unheard(findings.introduced, partner, cause);
+  return new PunchError("partner-unheard", `${partner} is at ${where}, but nothing came from there`, {
+    advice:
+      "Either the partner has gone and control still remembers it, or the two NATs do not let each other through: a symmetric " +
+      "NAT facing a port-restricted or another symmetric one, two peers behind the same NAT without hairpinning, or a " +
+      "firewall that blocks UDP. Try another network on one side.",
+    ...causeOf(findings),
+  });
+}
+
+/** v2: control has answered, and this is what it says. */
+function byControl(findings: Findings, meeting: Meeting, partner: string): PunchError {
+  const waited = seconds(findings.elapsedMs);
+  if (findings.session === "full") {
+    return new PunchError("session-full", `two others are in the session, ${partner} and one more`, {
+      advice:
+        "A session is for two. If one of them is an earlier run of this peer, it is forgotten soon after it has ended; else stop " +
+        "one, or choose another name.",
+      ...causeOf(findings),
+    });
+  }
+  if (findings.session === "v1") {
+    return new PunchError("partner-v1", `${partner} is there, but speaks only protocol v1`, {
+      advice: 'Bring it up to date, or allow this side to fall back: protocol "auto".',
+      ...causeOf(findings),
+    });
+  }
+  const same = "slot" in meeting ? "the same secret and control" : "the same session name, secret and control";
+  return new PunchError("partner-absent", `${partner} did not come in ${waited}; control answers`, {
+    advice: `Start the partner with ${same}, to the last character: with another one it is in another session, which control cannot tell.`,
+    ...causeOf(findings),
+  });
+}
+
+function silent(findings: Findings, meeting: Meeting, partner: string, controlName: string): PunchError {
+  const waited = seconds(findings.elapsedMs);
   if (findings.control === null) {
     return new PunchError("host-not-found", `control ${controlName} has no address after ${waited}`, {
       advice: "Check the name, and this machine's network and name server.",
@@ -29,43 +100,23 @@ export function explain(findings: Findings, partner: v1.Slot, controlName: strin
     });
   }
   const where = formatEndpoint(findings.control);
-  const secret =
+  const unsent = findings.sendError === null ? "" : ` Last error: ${findings.sendError.message}.`;
+  const foreign =
     findings.badSignatures > 0
       ? ` ${findings.badSignatures} datagrams came that are signed with another secret, so compare the secrets first.`
       : "";
-  const unsent = findings.sendError === null ? "" : ` Last error: ${findings.sendError.message}.`;
+  const quiet =
+    meeting.protocol === "v2"
+      ? "Control answers nothing to another secret, nor an old one to protocol v2."
+      : "Protocol v1 answers nothing before the partner is there, and nothing to another secret.";
+  const check =
+    meeting.protocol === "v2"
+      ? "Check that control runs, that its UDP port is open, and that it has the same secret or the control key made of it."
+      : `Check that ${partner} is started with the same control, that control runs and its UDP port is open, and that all three have ` +
+        "the same secret, to the last byte (a file's newline counts).";
   return new PunchError("control-silent", `control ${where} has not answered in ${waited}`, {
-    advice:
-      `Protocol v1 answers nothing before the partner is there, and nothing to another secret.${unsent}${secret} Check that ` +
-      `slot ${partner} is started with the same control, that control runs and its UDP port is open, and that all three have ` +
-      "the same secret, to the last byte (a file's newline counts).",
-    ...cause,
-  });
-}
-
-function unheard(
-  introduced: NonNullable<Findings["introduced"]>,
-  partner: v1.Slot,
-  cause: { cause?: Error },
-): PunchError {
-  const where = formatEndpoint(introduced.endpoint);
-  if (introduced.agoMs >= STALE_INTRODUCTION_MS) {
-    const ago = `${(introduced.agoMs / 1000).toFixed(0)} s`;
-    return new PunchError(
-      "partner-absent",
-      `slot ${partner} was at ${where}, but control has not named it for ${ago}`,
-      {
-        advice: "The partner has gone, or control has: start the partner again and check that control still runs.",
-        ...cause,
-      },
-    );
-  }
-  return new PunchError("partner-unheard", `slot ${partner} is at ${where}, but nothing came from there`, {
-    advice:
-      "Either the partner has gone and control still remembers it, or the two NATs do not let each other through: a symmetric " +
-      "NAT facing a port-restricted or another symmetric one, two peers behind the same NAT without hairpinning, or a " +
-      "firewall that blocks UDP. Try another network on one side.",
-    ...cause,
+    advice: `${quiet}${unsent}${foreign} ${check}`,
+    ...causeOf(findings),
   });
 }
 

@@ -1,5 +1,7 @@
 import type { UdpSocket } from "@netpunch/transport";
 import type { Endpoint } from "@netpunch/wire";
+import { PunchError } from "./errors.js";
+import type { PathKind, Protocol } from "./events.js";
 import type { MessageQueue } from "./message-queue.js";
 import type { PunchReport } from "./report.js";
 
@@ -10,10 +12,24 @@ import type { PunchReport } from "./report.js";
 export interface Hole extends AsyncDisposable {
   /** The socket's own address; the address part is a wildcard where none was asked for. */
   readonly local: Endpoint;
-  /** Where the partner is: datagrams from our socket to this address arrive there. */
+  /**
+   * Where the partner is: datagrams from our socket to this address arrive there. In v2 it may change until the hole is
+   * confirmed, when the partner is killed and started again in these milliseconds.
+   */
   readonly remote: Endpoint;
+  readonly protocol: Protocol;
+  /** How the partner's address became known; null in v1, which does not tell. */
+  readonly path: PathKind | null;
+  /** Of the ping that made the hole, in milliseconds; null in v1. */
+  readonly roundTripMs: number | null;
   /** How it went. */
   readonly report: PunchReport;
+  /**
+   * Settles when nothing is owed to the partner any more: resolves where it is known to have its hole (in v1: where it cannot
+   * be stranded by us any more), rejects with a {@link PunchError}, "unconfirmed", where it did not say so within 6 s. A
+   * rejection that nobody listens to stays without effect.
+   */
+  readonly confirmed: Promise<void>;
   /**
    * The socket, the caller's from now on. Its "message" listeners see the application's datagrams, from anybody, and
    * none of netpunch's. Closing it ends the hole.
@@ -30,39 +46,62 @@ export interface Hole extends AsyncDisposable {
    */
   readonly messages: AsyncIterable<Uint8Array>;
   /**
-   * Waits until the partner can no longer be stranded (140 ms at most), then closes the socket and leaves its port to any
-   * other program. A socket that the caller passed to `punch()` is given back open instead.
+   * Waits until the partner can no longer be stranded (v1: 140 ms at most; v2: a round trip or two, with losses up to 6 s), then
+   * closes the socket and leaves its port to any other program. A socket that the caller passed to `punch()` is given back
+   * open instead.
+   *
+   * @throws {@link PunchError} "unconfirmed" (a rejection, after the same) where the partner may have no hole: do not hand
+   * it over. `await using` lets that pass in silence.
    */
   release(): Promise<void>;
 }
 
 /** What a hole is made of. */
-export interface HoleParts extends Pick<Hole, "local" | "remote" | "report" | "socket" | "send"> {
+export interface HoleParts extends Pick<Hole, "local" | "report" | "socket" | "send" | "confirmed"> {
+  /** Where the hole leads now. */
+  readonly remote: () => Endpoint;
   readonly messages: MessageQueue;
-  /** Settles when nothing is owed to the partner any more. */
-  readonly partnerSafe: Promise<void>;
+  /** Says goodbye and closes the socket. */
   readonly close: () => Promise<void>;
 }
 
-export function createHole({ partnerSafe, close, messages, send, ...parts }: HoleParts): Hole {
-  let released: Promise<void> | null = null;
+export function createHole({ remote, confirmed, close, messages, send, report, local, socket }: HoleParts): Hole {
+  let ended: Promise<void> | null = null;
   const end = async () => {
-    await partnerSafe;
+    await confirmed.catch(() => {});
     await close();
     messages.end();
   };
-  const release = () => {
-    released ??= end();
-    return released;
+  const endOnce = () => {
+    ended ??= end();
+    return ended;
   };
   return {
-    ...parts,
+    local,
+    socket,
+    report,
+    protocol: report.protocol,
+    path: report.path,
+    roundTripMs: report.roundTripMs,
+    get remote() {
+      return remote();
+    },
+    confirmed,
     messages,
     send: (bytes) => {
-      if (released !== null) throw new TypeError("send() expected an open hole, got one that is released");
+      if (ended !== null) throw new TypeError("send() expected an open hole, got one that is released");
       send(bytes);
     },
-    release,
-    [Symbol.asyncDispose]: release,
+    release: async () => {
+      await endOnce();
+      await confirmed;
+    },
+    [Symbol.asyncDispose]: endOnce,
   };
+}
+
+export function unconfirmed(): PunchError {
+  return new PunchError("unconfirmed", "the partner did not confirm the hole: it may not know of it", {
+    advice: "Its answers are lost, or it ended in the middle. Try again; both sides must start over.",
+  });
 }

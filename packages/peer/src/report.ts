@@ -1,7 +1,7 @@
 import type { Datagram, Instant, Observer } from "@netpunch/transport";
-import type { Endpoint } from "@netpunch/wire";
+import type { Endpoint, v2 } from "@netpunch/wire";
 import type { Phase } from "./drill.table.js";
-import type { PeerEvent } from "./events.js";
+import type { PathKind, PeerEvent, Protocol, SessionState } from "./events.js";
 import type { SessionPhase } from "./v2/session.table.js";
 
 /** One stay in a phase. */
@@ -18,11 +18,21 @@ export interface PhaseReport {
 
 /** How a punch went, up to the moment that the hole was there. */
 export interface PunchReport {
-  /** Milliseconds from `punch()` having its socket to the hole. */
+  /** Milliseconds from `punch()` having its keys and its socket to the hole. */
   readonly totalMs: number;
+  /** Milliseconds that the keys took before that; a passphrase takes some 300 in v2. */
+  readonly keyDerivationMs: number;
+  readonly protocol: Protocol;
+  /** How the partner's address became known; null in v1, which does not tell. */
+  readonly path: PathKind | null;
+  /** Of the ping that made the hole, in milliseconds; null in v1. */
+  readonly roundTripMs: number | null;
   /** Control's address as it was used last; null where the partner came before control's name was looked up. */
   readonly control: Endpoint | null;
-  /** What proved both directions: the partner's answer to our ping, or its close after our pong. */
+  /**
+   * What proved both directions: the partner's answer to our ping, or, in v1, its close after our pong, in v2 its nomination
+   * of a path that had answered us.
+   */
   readonly by: "pong" | "close" | "nomination";
   readonly phases: readonly PhaseReport[];
 }
@@ -31,7 +41,13 @@ export interface PunchReport {
 export interface Findings {
   readonly elapsedMs: number;
   readonly control: Endpoint | null;
-  /** Where control last said the partner is, and how long ago. */
+  /** v2: where control saw us; null: it has not answered. */
+  readonly observed: Endpoint | null;
+  /** v2: how control said last that the session stands. */
+  readonly session: SessionState | null;
+  /** v2: the partner's addresses as control handed them over. */
+  readonly candidates: readonly v2.Candidate[];
+  /** v1: where control last said the partner is, and how long ago. */
   readonly introduced: { readonly endpoint: Endpoint; readonly agoMs: number } | null;
   /** Where the partner was last heard. */
   readonly heard: Endpoint | null;
@@ -42,18 +58,27 @@ export interface Findings {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Connected = Extract<PeerEvent, { type: "connected" }>;
 
 /** An observer that takes notes, for the report of a hole and for the explanation of a failure. */
 export class Recorder implements Observer<PeerEvent> {
+  readonly #keyDerivationMs: number;
   #startedAt: Instant | null = null;
   #phases: Mutable<PhaseReport>[] = [];
   #control: Endpoint | null = null;
+  #observed: Endpoint | null = null;
+  #session: SessionState | null = null;
+  #candidates: readonly v2.Candidate[] = [];
   #introduced: { endpoint: Endpoint; at: Instant } | null = null;
   #heard: Endpoint | null = null;
   #badSignatures = 0;
   #sendError: Error | null = null;
   #resolveError: Error | null = null;
   #report: PunchReport | null = null;
+
+  constructor(keyDerivationMs: number) {
+    this.#keyDerivationMs = keyDerivationMs;
+  }
 
   /** How it went; null until connected. */
   get report(): PunchReport | null {
@@ -75,14 +100,36 @@ export class Recorder implements Observer<PeerEvent> {
 
   event(event: PeerEvent, at: Instant): void {
     this.#startedAt ??= at;
-    if (event.type === "control") {
-      this.#control = event.endpoint;
-      this.#resolveError = null;
-    } else if (event.type === "introduced") this.#introduced = { endpoint: event.endpoint, at };
-    else if (event.type === "heard") this.#heard = event.endpoint;
-    else if (event.type === "dropped" && event.reason === "bad-signature") this.#badSignatures += 1;
-    else if (event.type === "phase") this.#begin(event.phase, at);
-    else if (event.type === "connected") this.#conclude(event.by, at);
+    switch (event.type) {
+      case "control":
+        this.#control = event.endpoint;
+        this.#resolveError = null;
+        break;
+      case "observed":
+        this.#observed = event.endpoint;
+        break;
+      case "session":
+        this.#session = event.state;
+        break;
+      case "candidates":
+        this.#candidates = event.candidates;
+        break;
+      case "introduced":
+        this.#introduced = { endpoint: event.endpoint, at };
+        break;
+      case "heard":
+        this.#heard = event.endpoint;
+        break;
+      case "dropped":
+        if (event.reason === "bad-signature") this.#badSignatures += 1;
+        break;
+      case "phase":
+        this.#begin(event.phase, at);
+        break;
+      case "connected":
+        this.#conclude(event, at);
+        break;
+    }
   }
 
   findings(now: Instant): Findings {
@@ -90,6 +137,9 @@ export class Recorder implements Observer<PeerEvent> {
     return {
       elapsedMs: now - (this.#startedAt ?? now),
       control: this.#control,
+      observed: this.#observed,
+      session: this.#session,
+      candidates: this.#candidates,
       introduced: introduced && { endpoint: introduced.endpoint, agoMs: now - introduced.at },
       heard: this.#heard,
       badSignatures: this.#badSignatures,
@@ -99,7 +149,7 @@ export class Recorder implements Observer<PeerEvent> {
   }
 
   /** A stay that came again and again (a long wait) is kept in its last 64 parts, so that memory stays bounded. */
-  #begin(phase: Phase | SessionPhase, at: Instant): void {
+  #begin(phase: PhaseReport["phase"], at: Instant): void {
     this.#end(at);
     if (this.#phases.length === 64) this.#phases.shift();
     this.#phases.push({ phase, atMs: at - (this.#startedAt ?? at), ms: 0, sent: 0, heard: 0 });
@@ -110,10 +160,14 @@ export class Recorder implements Observer<PeerEvent> {
     if (last !== undefined) last.ms = at - (this.#startedAt ?? at) - last.atMs;
   }
 
-  #conclude(by: PunchReport["by"], at: Instant): void {
+  #conclude({ by, path, roundTripMs }: Connected, at: Instant): void {
     this.#end(at);
     this.#report = {
       totalMs: at - (this.#startedAt ?? at),
+      keyDerivationMs: this.#keyDerivationMs,
+      protocol: path === undefined ? "v1" : "v2",
+      path: path ?? null,
+      roundTripMs: roundTripMs ?? null,
       control: this.#control,
       by,
       phases: this.#phases.map((phase) => ({ ...phase })),

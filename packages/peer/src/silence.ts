@@ -6,6 +6,8 @@ import type { PeerEvent } from "./events.js";
 const FIRST_PROBE_MS = 2000;
 /** chosen: often enough to notice a control that is started or stopped meanwhile. */
 const NEXT_PROBE_MS = 30_000;
+/** What proves that somebody answers, or needs no control any more. */
+const ANSWERS: ReadonlySet<PeerEvent["type"]> = new Set(["introduced", "observed", "session", "heard"]);
 
 export interface SilenceOptions {
   /** Asks the machine at the address whether it refuses the port; null if it does not say so. */
@@ -31,7 +33,7 @@ export class SilenceWatch implements Observer<PeerEvent> {
     if (event.type === "control") {
       this.#control = event.endpoint;
       this.#timer ??= setTimeout(() => void this.#probe(), FIRST_PROBE_MS);
-    } else if (event.type === "introduced" || event.type === "heard") this.stop();
+    } else if (ANSWERS.has(event.type)) this.stop();
   }
 
   stop(): void {

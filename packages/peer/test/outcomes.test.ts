@@ -1,21 +1,26 @@
 import { describe, expect, test } from "vitest";
 import { explain } from "../src/explain.js";
 import { MessageQueue } from "../src/message-queue.js";
+import type { Meeting } from "../src/options.js";
 import { type Findings, Recorder } from "../src/report.js";
 import { at, CONTROL, PARTNER } from "./bench-of-one.js";
 
 const nothing: Findings = {
   elapsedMs: 30_000,
   control: at(CONTROL),
+  observed: null,
+  session: null,
+  candidates: [],
   introduced: null,
   heard: null,
   badSignatures: 0,
   sendError: null,
   resolveError: null,
 };
-const why = (findings: Partial<Findings>) => explain({ ...nothing, ...findings }, "b", "vps.example:7777");
+const why = (findings: Partial<Findings>, meeting: Meeting = { protocol: "auto", slot: "a" }) =>
+  explain({ ...nothing, ...findings }, meeting, "vps.example:7777");
 
-describe("why there is no hole", () => {
+describe("why there is no hole in v1", () => {
   test.each([
     ["nothing came from control", {}, "control-silent"],
     ["control's name has no address", { control: null, resolveError: new Error("ENOTFOUND") }, "host-not-found"],
@@ -47,8 +52,37 @@ describe("why there is no hole", () => {
   });
 });
 
+describe("why there is no hole in a session", () => {
+  const home: Meeting = { protocol: "v2", session: "home" };
+  const candidates = [{ kind: "reflexive", endpoint: at(PARTNER) }] as const;
+  test.each([
+    ["control never answered", {}, "control-silent", /control 198.* has not answered in 30\.0 s/],
+    ["control answers, nobody came", { session: "waiting" }, "partner-absent", /in session "home" did not come/],
+    ["two others are in it", { session: "full" }, "session-full", /two others/],
+    ["the partner came by v1", { session: "v1" }, "partner-v1", /only protocol v1/],
+    [
+      "the partner's addresses do not answer",
+      { session: "present", candidates },
+      "partner-unheard",
+      /nothing came from 203\.0\.113\.2:5000/,
+    ],
+    ["the partner left again", { session: "waiting", candidates }, "partner-absent", /did not come/],
+    [
+      "the partner is heard and does not hear us",
+      { session: "present", candidates, heard: at(PARTNER) },
+      "one-way",
+      /heard/,
+    ],
+  ] as const)("%s", (_name, findings, code, message) => {
+    const error = why(findings, home);
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+    expect(error.advice).toMatch(/\.$/);
+  });
+});
+
 test("the report of a long wait stays bounded, and keeps its end", () => {
-  const recorder = new Recorder();
+  const recorder = new Recorder(0);
   for (let ms = 0; ms < 100_000; ms += 1000) {
     recorder.event({ type: "phase", phase: ms % 2000 === 0 ? "knocking" : "ponging", target: null }, 500 + ms);
     recorder.datagram("out", { socket: 0, remote: at(PARTNER), bytes: new Uint8Array(42) });

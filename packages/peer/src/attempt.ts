@@ -1,0 +1,123 @@
+import { deferred } from "@netpunch/transport";
+import {
+  type BoundSocket,
+  createLocalAddressWatch,
+  createResolver,
+  type Driver,
+  drive,
+  probePort,
+  type TransportError,
+} from "@netpunch/transport/udp";
+import { type Endpoint, sameEndpoint } from "@netpunch/wire";
+import type { PunchCore } from "./choose-core.js";
+import type { PeerEvent } from "./events.js";
+import { explain, explainTransport } from "./explain.js";
+import { createHole, type Hole, unconfirmed } from "./hole.js";
+import { MessageQueue } from "./message-queue.js";
+import type { Meeting, PartnerChange, PunchOptions } from "./options.js";
+import type { PunchReport, Recorder } from "./report.js";
+import { SilenceWatch } from "./silence.js";
+
+const PARTNER_CHANGES: Readonly<Partial<Record<PeerEvent["type"], PartnerChange>>> = {
+  partnerSilent: "silent",
+  partnerBack: "back",
+  partnerRestarted: "restarted",
+};
+
+/** A core at work on a socket: the hole that it makes, or the reason why there is none. */
+export class Attempt {
+  readonly #core: PunchCore;
+  readonly #bound: BoundSocket;
+  readonly #options: PunchOptions;
+  readonly #recorder: Recorder;
+  readonly #silence: SilenceWatch;
+  readonly #driver: Driver;
+  readonly #messages = new MessageQueue();
+  readonly #connected = deferred<Endpoint>();
+  readonly #confirmed = deferred<void>();
+  /** Where the hole led last: a core whose partner restarted has none for a moment. */
+  #remote: Endpoint | null = null;
+
+  constructor(core: PunchCore, bound: BoundSocket, recorder: Recorder, options: PunchOptions) {
+    this.#core = core;
+    this.#bound = bound;
+    this.#options = options;
+    this.#recorder = recorder;
+    const observers = [recorder, ...(options.observers ?? [])];
+    this.#silence = new SilenceWatch({
+      probe: probePort,
+      refused: (control, error) => {
+        for (const observer of observers) observer.sendFailed?.(control, error, this.#driver.now());
+      },
+    });
+    // Nobody need listen to them.
+    this.#connected.promise.catch(() => {});
+    this.#confirmed.promise.catch(() => {});
+    this.#driver = drive(core, {
+      sockets: [bound],
+      observers: [this.#silence, ...observers],
+      resolve: createResolver(options.control, bound.family),
+      localAddresses: createLocalAddressWatch(bound),
+      onEvent: (event) => this.#take(event),
+      onDone: () => this.#confirmed.resolve(),
+      onPass: ({ remote, bytes }) => {
+        if (this.#remote !== null && sameEndpoint(remote, this.#remote)) this.#messages.push(bytes);
+      },
+      onError: (error) => this.#fail(error),
+    });
+  }
+
+  /** Resolves with the hole, as soon as both directions are known to work. */
+  async hole(): Promise<Hole> {
+    const first = await this.#connected.promise;
+    this.#silence.stop();
+    return createHole({
+      local: this.#bound.local,
+      remote: () => this.#remote ?? first,
+      report: this.#recorder.report as PunchReport,
+      socket: this.#bound.socket,
+      messages: this.#messages,
+      confirmed: this.#confirmed.promise,
+      send: (bytes) => this.#driver.send({ socket: 0, remote: this.#remote ?? first, bytes }),
+      close: () => this.close(),
+    });
+  }
+
+  /** Ends the wait for the hole with this reason. */
+  reject(reason: unknown): void {
+    this.#connected.reject(reason);
+  }
+
+  /** Ends the wait with what is known of why there is none. */
+  giveUp(meeting: Meeting): void {
+    this.reject(explain(this.#recorder.findings(this.#driver.now()), meeting, this.#options.control));
+  }
+
+  /** Says goodbye, and closes what is ours. */
+  async close(): Promise<void> {
+    this.#silence.stop();
+    for (const output of this.#core.leave?.(this.#driver.now()) ?? []) {
+      if (output.type === "send") this.#driver.send(output.datagram);
+    }
+    await this.#driver.close();
+  }
+
+  #take(event: PeerEvent): void {
+    if (event.type === "connected") {
+      this.#remote = event.endpoint;
+      this.#connected.resolve(event.endpoint);
+    } else if (event.type === "unconfirmed") {
+      this.#confirmed.reject(unconfirmed());
+    }
+    const change = PARTNER_CHANGES[event.type];
+    if (change !== undefined) this.#options.onPartner?.(change);
+  }
+
+  #fail(error: TransportError): void {
+    // The driver goes on after an error of the socket: the next datagram may well be sent.
+    if (error.code === "socket-error") return;
+    this.reject(explainTransport(error));
+    this.#confirmed.resolve();
+    this.#messages.end();
+  }
+}

@@ -1,0 +1,51 @@
+import { rootKey, secretBytes, sessionKeys, slotSession } from "@netpunch/crypto";
+import type { Core, Instant, Output } from "@netpunch/transport";
+import type { Endpoint } from "@netpunch/wire";
+import { createPeerCore } from "./drill.js";
+import type { PeerEvent } from "./events.js";
+import type { Meeting, PunchOptions } from "./options.js";
+import { createAutoCore } from "./v2/auto-core.js";
+import { createSessionCore } from "./v2/session-core.js";
+
+/** The core of a peer, whichever protocol it speaks. */
+export interface PunchCore extends Core<PeerEvent> {
+  readonly hole: Endpoint | null;
+  /** Says goodbye to control; v1 has no word for it. */
+  leave?(now: Instant): readonly Output<PeerEvent>[];
+}
+
+/** Makes a core for a socket with this local port. */
+export type CoreMaker = (port: number) => PunchCore;
+
+/**
+ * Derives the keys that a meeting needs, and says how its core is made.
+ *
+ * @throws TypeError, RangeError (a rejection) that name the wrong secret; the signal's reason where that aborted.
+ */
+export async function chooseCore(meeting: Meeting, options: PunchOptions): Promise<CoreMaker> {
+  const { secret, keepAliveMs } = options;
+  if (meeting.protocol === "v1") {
+    const bytes = secretBytes(secret);
+    return () => createPeerCore({ slot: meeting.slot, secret: bytes });
+  }
+  const keys = await keysOf(meeting, options);
+  const common = { keys, random, ...(keepAliveMs === undefined ? {} : { keepAliveMs }) };
+  if (!("slot" in meeting)) return (port) => createSessionCore({ ...common, port });
+  const { slot } = meeting;
+  if (meeting.protocol === "v2") return (port) => createSessionCore({ ...common, port, slot });
+  return (port) => createAutoCore({ ...common, port, slot, secret: secretBytes(secret) });
+}
+
+async function keysOf(meeting: Meeting, { secret, sessionSecret, signal }: PunchOptions) {
+  const session = "slot" in meeting ? slotSession(meeting.slot) : meeting.session;
+  const abortable = signal === undefined ? {} : { signal };
+  const [root, sessionRoot] = await Promise.all([
+    rootKey(secret, abortable),
+    sessionSecret === undefined ? undefined : rootKey(sessionSecret, { ...abortable, name: "sessionSecret" }),
+  ]);
+  return sessionKeys({ root, session, ...(sessionRoot === undefined ? {} : { sessionRoot }) });
+}
+
+function random(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
