@@ -1,0 +1,79 @@
+import type { LocalAddress } from "@netpunch/transport";
+import { type Endpoint, ipFamily, ipScope, sameEndpoint, type v2 } from "@netpunch/wire";
+
+/** chosen: more addresses of one machine are temporary ones of IPv6, or virtual networks that lead nowhere. */
+const MAX_HOST_CANDIDATES = 8;
+
+/**
+ * Tells whether an address may be pinged, and offered: nobody can make us talk to groups, to half a LAN, to this machine's own
+ * services or to control. Loopback counts only where control itself is there, so all of it is on one machine.
+ */
+export function isUsable(endpoint: Endpoint, controls: readonly Endpoint[]): boolean {
+  if (controls.some((control) => sameEndpoint(control, endpoint))) return false;
+  const scope = ipScope(endpoint.address);
+  if (scope === "loopback") return controls.some(({ address }) => ipScope(address) === "loopback");
+  return scope === "public" || scope === "private";
+}
+
+/** What a report of addresses tells: there was none before, another one, or the same. */
+export type News = "first" | "changed" | "same";
+
+/** The addresses at which this machine may be reached. */
+export class OwnCandidates {
+  readonly #port: number;
+  #local: readonly LocalAddress[] | null = null;
+  #observed: readonly Endpoint[] = [];
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  /** Takes the machine's addresses. */
+  setLocal(addresses: readonly LocalAddress[]): News {
+    const before = this.#local;
+    this.#local = addresses.map((address) => ({ ...address }));
+    if (before === null) return "first";
+    return textOf(before) === textOf(addresses) ? "same" : "changed";
+  }
+
+  /** Takes where control saw us, for that address family. */
+  observe(endpoint: Endpoint): News {
+    const family = ipFamily(endpoint.address);
+    const before = this.#observed.find(({ address }) => ipFamily(address) === family);
+    if (before !== undefined && sameEndpoint(before, endpoint)) return "same";
+    this.#observed = [...this.#observed.filter((each) => each !== before), { ...endpoint }];
+    return before === undefined ? "first" : "changed";
+  }
+
+  /** Whether the machine can send to this address family, as far as is known. */
+  serves({ address }: Endpoint): boolean {
+    const local = this.#local ?? [];
+    return local.length === 0 || local.some((own) => ipFamily(own.address) === ipFamily(address));
+  }
+
+  /** Whether a partner is behind the same NAT: control saw both at one address. */
+  sharesNatWith(partner: readonly v2.Candidate[]): boolean {
+    return this.#observed.some(({ address }) =>
+      partner.some(({ kind, endpoint }) => kind === "reflexive" && endpoint.address === address),
+    );
+  }
+
+  /** Reflexive ones first, as they are the likeliest to lead here. */
+  list(controls: readonly Endpoint[]): readonly v2.Candidate[] {
+    const reflexive = this.#observed.map((endpoint) => ({ kind: "reflexive" as const, endpoint }));
+    const host = (this.#local ?? [])
+      // What runs through a tunnel would be a hole inside the VPN that it is to replace.
+      .filter(({ link }) => link !== "tunnel")
+      .map(({ address }) => ({ kind: "host" as const, endpoint: { address, port: this.#port } }))
+      .filter(({ endpoint }) => !this.#observed.some((each) => sameEndpoint(each, endpoint)));
+    const usable = ({ endpoint }: v2.Candidate) => isUsable(endpoint, controls);
+    return [...reflexive.filter(usable), ...host.filter(usable).slice(0, MAX_HOST_CANDIDATES)];
+  }
+}
+
+function textOf(addresses: readonly LocalAddress[]): string {
+  return addresses
+    .map(({ address, link }) => `${address} ${link}`)
+    .toSorted()
+    .join();
+}
