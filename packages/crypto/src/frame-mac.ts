@@ -2,7 +2,7 @@ import { v2 } from "@netpunch/wire";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { equalConstantTime } from "./constant-time.js";
-import { checkedKey, KEY_BYTES } from "./root-key.js";
+import { checkedKey, KEY_BYTES } from "./key.js";
 
 /** Signs and verifies the frames of v2 with one key. */
 export interface FrameMac {

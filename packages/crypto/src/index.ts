@@ -1,19 +1,13 @@
 export { type BlobOwner, type CandidateSeal, createCandidateSeal } from "./candidate-seal.js";
 export { equalConstantTime } from "./constant-time.js";
 export { createDescriber, describe } from "./describe.js";
+export { describeFrame } from "./describe-frame.js";
 export { createFrameMac, type FrameMac } from "./frame-mac.js";
+export { KEY_BYTES } from "./key.js";
 export { quoteGo } from "./quote-go.js";
-export {
-  formatControlKey,
-  generateSecret,
-  KEY_BYTES,
-  parseControlKey,
-  type RootKeyOptions,
-  rootKey,
-  type SecretKind,
-  secretKind,
-} from "./root-key.js";
+export { type RootKeyOptions, rootKey } from "./root-key.js";
 export { secretBytes } from "./secret.js";
+export { formatControlKey, generateSecret, parseControlKey, type SecretKind, secretKind } from "./secret-text.js";
 export { controlKey, type SessionKeys, type SessionKeysOptions, sessionKeys } from "./session-keys.js";
 export { slotSession } from "./slot-session.js";
 export { createV1Envelope, describeV1, type Opened, type V1Envelope } from "./v1-envelope.js";

@@ -1,7 +1,7 @@
 import { v2 } from "@netpunch/wire";
 import { expand } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { checkedKey, KEY_BYTES } from "./root-key.js";
+import { checkedKey, KEY_BYTES } from "./key.js";
 
 const utf8 = new TextEncoder();
 const CONTROL = utf8.encode("control");

@@ -33,8 +33,12 @@ const KINDS: Readonly<Record<Candidate["kind"], number>> = { host: 1, reflexive:
 
 /** Tells whether a blob can have so many bytes. */
 export function isBlobSize(sizeBytes: number): boolean {
-  const candidates = sizeBytes - MIN_BLOB_BYTES;
-  return candidates >= 0 && sizeBytes <= MAX_BLOB_BYTES && candidates % CANDIDATE_BYTES === 0;
+  return sizeBytes >= MIN_BLOB_BYTES && sizeBytes <= MAX_BLOB_BYTES && Number.isInteger(candidatesIn(sizeBytes));
+}
+
+/** How many candidates a blob of so many bytes holds: its size is no secret. */
+export function candidatesIn(blobSizeBytes: number): number {
+  return (blobSizeBytes - MIN_BLOB_BYTES) / CANDIDATE_BYTES;
 }
 
 /**

@@ -2,6 +2,7 @@ export {
   BLOB_NONCE_BYTES,
   BLOB_TAG_BYTES,
   type Candidate,
+  candidatesIn,
   decodeCandidates,
   encodeCandidates,
   isBlobSize,
