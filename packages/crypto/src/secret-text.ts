@@ -63,15 +63,18 @@ function platformRandom(length: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(length));
 }
 
-/** The kind of a secret, and the bytes that it stands for. */
-export function readSecret(
-  secret: string | Uint8Array,
-  name = "secret",
-): { readonly kind: SecretKind; readonly bytes: Uint8Array } {
+/** A secret as it is to be used: the bytes that it stands for. */
+interface Reading {
+  readonly kind: SecretKind;
+  readonly bytes: Uint8Array;
+}
+
+export function readSecret(secret: string | Uint8Array, name = "secret"): Reading {
   const bytes = withoutLineEnd(secretBytes(secret, name));
   if (bytes.length === 0) throw new RangeError(`"${name}" expected at least one byte, got an empty line`);
-  if (startsWith(bytes, CONTROL_KEY_PREFIX))
+  if (startsWith(bytes, CONTROL_KEY_PREFIX)) {
     return { kind: "control-key", bytes: keyIn(bytes, CONTROL_KEY_PREFIX, name) };
+  }
   if (startsWith(bytes, SECRET_PREFIX)) return { kind: "generated", bytes: keyIn(bytes, SECRET_PREFIX, name) };
   return { kind: "passphrase", bytes };
 }

@@ -69,6 +69,12 @@ describe("a secret", () => {
     );
   });
 
+  it("has the name in errors that its owner gives it", async () => {
+    for (const secret of ["", "\n", "\udc00", "np2_", controlText]) {
+      await expect(rootKey(secret, { name: "sessionSecret" })).rejects.toThrow(/^"sessionSecret" expected /);
+    }
+  });
+
   it("is in no error: none of its characters behind the prefix, four in a row", async () => {
     const wrong = ["np2_xK7qZp0vTooShort", "np2c_xK7qZp0vTooShort", `${generated}xK7q`, controlText];
     for (const secret of wrong) {
