@@ -1,19 +1,39 @@
-import { createV1Envelope, secretBytes } from "@netpunch/crypto";
-import type { Core, Deadline, Input, Instant, Output } from "@netpunch/transport";
-import type { Endpoint } from "@netpunch/wire";
+import { createFrameMac, createV1Envelope, KEY_BYTES, secretBytes } from "@netpunch/crypto";
+import type { Core, Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
+import { type Endpoint, v2 } from "@netpunch/wire";
+import { Bridge } from "./bridge.js";
 import { type Budgets, completeBudgets } from "./budgets.js";
+import type { ControlKeys } from "./control-keys.js";
 import type { ControlEvent } from "./events.js";
-import { Rendezvous } from "./rendezvous.js";
-import { type ControlStats, snapshot } from "./stats.js";
+import { type ControlStats, emptyTally, snapshot } from "./stats.js";
+import { SlotRendezvous } from "./v1/rendezvous.js";
+import { Cookies } from "./v2/cookie.js";
+import { SessionRendezvous } from "./v2/rendezvous.js";
+import { NO_V1 } from "./v2/v1-neighbour.js";
 
-export interface ControlCoreOptions {
-  /** What control and its peers share: bytes as they are, or a string for its UTF-8 bytes. Never empty. */
-  readonly secret: string | Uint8Array;
+/** What both ways of making a core take. */
+export interface CommonCoreOptions {
   /** Those limits that shall differ from {@link DEFAULT_BUDGETS}. */
   readonly budgets?: Partial<Budgets>;
   /** Our own sockets' addresses, where they are known: whatever claims to come from them is not answered. */
   readonly own?: readonly Endpoint[];
 }
+
+/** For v2, and v1 beside it where the keys have what it takes. */
+export interface KeysCoreOptions extends CommonCoreOptions {
+  /** See `controlKeys()`. */
+  readonly keys: ControlKeys;
+  /** A cryptographically secure source of so many bytes: what proves addresses is made with them. */
+  readonly random: (length: number) => Uint8Array;
+}
+
+/** For v1 alone. */
+export interface SecretCoreOptions extends CommonCoreOptions {
+  /** What control and its peers share: bytes as they are, or a string for its UTF-8 bytes. Never empty. */
+  readonly secret: string | Uint8Array;
+}
+
+export type ControlCoreOptions = KeysCoreOptions | SecretCoreOptions;
 
 /** A control node as a protocol core. */
 export interface ControlCore extends Core<ControlEvent> {
@@ -22,10 +42,13 @@ export interface ControlCore extends Core<ControlEvent> {
 }
 
 /**
- * Makes the core of a control node: 26 slots, linked in pairs; whoever announces one is told where its partner is.
+ * Makes the core of a control node.
  *
- * It holds everything in memory of a fixed size, some 40 KiB, whatever arrives, and sends at most two datagrams for an
- * announce, none for anything else.
+ * With `keys` it speaks v2: sessions of two peers each, told of each other as soon as both are there; and, where the
+ * keys are those of a secret, v1 beside it: 26 slots, linked in pairs. With `secret` it speaks v1 alone.
+ *
+ * All memory is set aside here, whatever arrives: some 40 KiB for v1, and for v2 some 0.5 KiB for each binding that the
+ * budgets allow. To an address that is not proved it sends less than came from there.
  *
  * @throws RangeError on an empty secret or a budget out of range, TypeError on one of another type. No error shows the
  * secret.
@@ -37,41 +60,94 @@ export function createControlCore(options: ControlCoreOptions): ControlCore {
 const NOTHING: readonly Output<ControlEvent>[] = Object.freeze([]);
 
 class ControlMachine implements ControlCore {
-  readonly #rendezvous: Rendezvous;
+  /** Null with a control key alone. */
+  readonly #v1: SlotRendezvous | null;
+  /** Null with a secret alone. */
+  readonly #v2: SessionRendezvous | null;
+  readonly #bridge: Bridge | null;
+  #sendFailed = 0;
   #startedAt: Instant | null = null;
 
-  constructor({ secret, budgets, own = [] }: ControlCoreOptions) {
-    const envelope = createV1Envelope(secretBytes(secret));
-    this.#rendezvous = new Rendezvous({ envelope, budgets: completeBudgets(budgets), own });
+  constructor(options: ControlCoreOptions) {
+    const common = { budgets: completeBudgets(options.budgets), own: options.own ?? [] };
+    if ("secret" in options) {
+      this.#v1 = new SlotRendezvous({ ...common, envelope: createV1Envelope(secretBytes(options.secret)) });
+      this.#v2 = null;
+      this.#bridge = null;
+      return;
+    }
+    const { keys, random } = options;
+    const session = {
+      ...common,
+      mac: createFrameMac(keys.control),
+      cookies: new Cookies(random(KEY_BYTES)),
+      seed: new DataView(Uint8Array.from(random(4)).buffer).getInt32(0),
+    };
+    if (keys.v1 === null) {
+      this.#v1 = null;
+      this.#v2 = new SessionRendezvous({ ...session, v1: NO_V1 });
+      this.#bridge = null;
+      return;
+    }
+    const bridge: Bridge = new Bridge(keys.slotSessions, () => ({ v1: slots, v2: sessions }));
+    const slots = new SlotRendezvous({ ...common, envelope: createV1Envelope(keys.v1), v2: bridge });
+    const sessions = new SessionRendezvous({ ...session, v1: bridge });
+    this.#v1 = slots;
+    this.#v2 = sessions;
+    this.#bridge = bridge;
   }
 
   get deadline(): Deadline | null {
-    return this.#rendezvous.deadline;
+    return sooner(this.#v1?.deadline ?? null, this.#v2?.deadline ?? null);
   }
 
   handle(now: Instant, input: Input): readonly Output<ControlEvent>[] {
     this.#startedAt ??= now;
     // What was due before this input is done before it, however late the driver's timer is.
-    const due = this.#rendezvous.wake(now);
+    const due = this.#wake(now);
     const outputs = this.#take(now, input);
     return due.length === 0 ? outputs : [...due, ...outputs];
   }
 
   stats(now: Instant): ControlStats {
     const uptimeMs = now - (this.#startedAt ?? now);
-    return snapshot(this.#rendezvous.tally, uptimeMs, this.#rendezvous.known(now));
+    const tally = { ...(this.#v1?.tally ?? emptyTally()), sendFailed: this.#sendFailed };
+    const slots = snapshot(tally, uptimeMs, this.#v1?.known(now) ?? []);
+    return this.#v2 === null ? slots : { ...slots, v2: this.#v2.stats() };
+  }
+
+  #wake(now: Instant): readonly Output<ControlEvent>[] {
+    const slots = this.#v1?.wake(now) ?? NOTHING;
+    const sessions = this.#v2?.wake(now) ?? NOTHING;
+    return joined(slots, joined(this.#bridge?.tell(now) ?? NOTHING, sessions));
   }
 
   #take(now: Instant, input: Input): readonly Output<ControlEvent>[] {
     switch (input.type) {
       case "datagram":
-        // All of v1 begins with a character "!".."u"; a second protocol on this port is told by its first byte, here.
-        return this.#rendezvous.hear(now, input.datagram);
+        return this.#hear(now, input.datagram);
       case "sendFailed":
-        this.#rendezvous.tally.sendFailed += 1;
+        this.#sendFailed += 1;
         return NOTHING;
       default:
         return NOTHING;
     }
   }
+
+  /** All of v1 begins with a character "!".."u", which the magic of v2 does not. */
+  #hear(now: Instant, datagram: Datagram): readonly Output<ControlEvent>[] {
+    if (this.#v2 !== null && (this.#v1 === null || v2.isFrame(datagram.bytes))) return this.#v2.hear(now, datagram);
+    const heard = this.#v1?.hear(now, datagram) ?? NOTHING;
+    return joined(heard, this.#bridge?.tell(now) ?? NOTHING);
+  }
+}
+
+function joined<T>(first: readonly T[], second: readonly T[]): readonly T[] {
+  if (second.length === 0) return first;
+  return first.length === 0 ? second : [...first, ...second];
+}
+
+function sooner(a: Deadline | null, b: Deadline | null): Deadline | null {
+  if (a === null || b === null) return a ?? b;
+  return b.at < a.at ? b : a;
 }

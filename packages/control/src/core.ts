@@ -1,7 +1,19 @@
 export { type Budgets, DEFAULT_BUDGETS } from "./budgets.js";
-export { type ControlCore, type ControlCoreOptions, createControlCore } from "./control-core.js";
-export type { ControlEvent } from "./events.js";
-export { FORGET_AFTER_MS, REPEAT_AFTER_MS, SETTLE_MS } from "./registry.js";
-export { slotDiagram } from "./slot.diagram.js";
-export { type Next, type Owed, SLOT_TABLE, type SlotPhase, type SlotSignal } from "./slot.table.js";
+export {
+  type CommonCoreOptions,
+  type ControlCore,
+  type ControlCoreOptions,
+  createControlCore,
+  type KeysCoreOptions,
+  type SecretCoreOptions,
+} from "./control-core.js";
+export { type ControlKeys, controlKeys } from "./control-keys.js";
+export type { ControlEvent, SlotEvent } from "./events.js";
 export type { ControlStats, DropReason, SlotStats } from "./stats.js";
+export { FORGET_AFTER_MS, REPEAT_AFTER_MS, SETTLE_MS } from "./v1/registry.js";
+export { slotDiagram } from "./v1/slot.diagram.js";
+export { type Next, type Owed, SLOT_TABLE, type SlotPhase, type SlotSignal } from "./v1/slot.table.js";
+export { bindingDiagram } from "./v2/binding.diagram.js";
+export { BINDING_TABLE, type BindingPhase, type BindingSignal } from "./v2/binding.table.js";
+export type { SessionEvent, UnboundReason } from "./v2/events.js";
+export type { FrameDropReason, SessionStats } from "./v2/tally.js";

@@ -1,10 +1,14 @@
 import type { Endpoint, v1 } from "@netpunch/wire";
+import type { SessionEvent } from "./v2/events.js";
 
 /**
  * What a control core reports. Only announces that count for something make events, so that a flood of junk cannot
  * flood a log; junk is counted in `stats()`, and observers see every raw datagram anyway.
  */
-export type ControlEvent =
+export type ControlEvent = SlotEvent | SessionEvent;
+
+/** What it reports of protocol v1. */
+export type SlotEvent =
   /** A slot has an address: for the first time (`previous` is null), or another one than before. */
   | {
       readonly type: "announced";

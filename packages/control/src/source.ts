@@ -1,8 +1,5 @@
 import { canonicalIp, type Endpoint, ipScope, parseIp, sameEndpoint } from "@netpunch/wire";
 
-/** chosen: two powers more than the 26 places need, so that honest sources hardly ever share one; 32 KiB. */
-export const SOURCE_CELLS = 4096;
-
 const IPV6_NETWORK_BYTES = 8;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
@@ -31,11 +28,15 @@ function isWildcard(own: Endpoint, port: number): boolean {
  * The cell in which a source is counted: its address, or its IPv6 network of 64 bits, which one host owns whole
  * (RFC 6177). The table is fixed and has no keys: forged sources cannot make it grow or push anyone out; those that
  * share a cell share its budget, as they would with somebody who forges their address.
+ *
+ * @param cells how many there are, a power of two
+ * @param seed what nobody outside knows makes it hard to find sources that share a given one's cell
  */
-export function sourceCell(address: string): number {
+export function sourceCell(address: string, cells: number, seed = 0): number {
   const bytes = parseIp(address) ?? new Uint8Array(0);
-  const network = bytes.length === 4 ? bytes : bytes.subarray(0, IPV6_NETWORK_BYTES);
-  let hash = FNV_OFFSET;
-  for (const byte of network) hash = Math.imul(hash ^ byte, FNV_PRIME);
-  return ((hash >>> 16) ^ hash) & (SOURCE_CELLS - 1);
+  const length = bytes.length === 4 ? 4 : Math.min(bytes.length, IPV6_NETWORK_BYTES);
+  let hash = FNV_OFFSET ^ seed;
+  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), FNV_PRIME);
+  hash = Math.imul(hash ^ (hash >>> 16), FNV_PRIME);
+  return ((hash >>> 15) ^ hash) & (cells - 1);
 }

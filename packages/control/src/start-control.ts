@@ -1,4 +1,4 @@
-import { secretBytes } from "@netpunch/crypto";
+import { parseControlKey, secretBytes } from "@netpunch/crypto";
 import { deferred, type Observer } from "@netpunch/transport";
 import {
   type BoundSocket,
@@ -13,6 +13,7 @@ import {
 import type { Endpoint } from "@netpunch/wire";
 import { type Budgets, completeBudgets } from "./budgets.js";
 import { type ControlCore, createControlCore } from "./control-core.js";
+import { controlKeys } from "./control-keys.js";
 import { ControlError } from "./errors.js";
 import type { ControlEvent } from "./events.js";
 import type { ControlStats } from "./stats.js";
@@ -23,7 +24,10 @@ export interface ControlOptions {
    * Port 0 leaves the choice to the system.
    */
   readonly local: string;
-  /** What control and its peers share: bytes as they are, or a string for its UTF-8 bytes. Never empty. */
+  /**
+   * What control and its peers share: bytes as they are, or a string for its UTF-8 bytes. Never empty. Or the control
+   * key made from it (`np2c_...`), with which control serves v2 only, and can neither be a peer nor pass for one.
+   */
   readonly secret: string | Uint8Array;
   /** Ends it: before it listens, `startControl` rejects with the signal's reason; afterwards it is as `close()`. */
   readonly signal?: AbortSignal;
@@ -33,8 +37,13 @@ export interface ControlOptions {
   readonly budgets?: Partial<Budgets>;
 }
 
+/** A protocol that a control node speaks. */
+export type ControlProtocol = "v1" | "v2";
+
 /** A control node that listens. */
 export interface Control extends AsyncDisposable {
+  /** What it speaks: both, or v2 alone where it was given a control key. */
+  readonly protocols: readonly ControlProtocol[];
   /**
    * Where it listens now: several where a machine has several addresses, so that answers leave from the one asked; it
    * follows when the machine gets more of them.
@@ -54,6 +63,8 @@ export interface Control extends AsyncDisposable {
 /**
  * Starts a control node on UDP.
  *
+ * A passphrase takes some 0.2 s to derive keys from before it listens, a generated secret or a control key none.
+ *
  * @throws TypeError or RangeError (a rejection, like all others) that names the wrong option; `ControlError` where it
  * cannot listen; the signal's reason where that aborted.
  * @example
@@ -63,10 +74,11 @@ export interface Control extends AsyncDisposable {
 export async function startControl(options: ControlOptions): Promise<Control> {
   const { signal, observers = [] } = options;
   const { local, secret, budgets } = checkOptions(options);
-  signal?.throwIfAborted();
+  const keys = await controlKeys(secret, { signal });
   const sockets = await open(local, signal);
-  const core = createControlCore({ secret, budgets, own: sockets.map((socket) => socket.local) });
-  const control = new RunningControl(core, { sockets, observers, rescan: createRescan(local) });
+  const core = createControlCore({ keys, random, budgets, own: sockets.map((socket) => socket.local) });
+  const protocols: readonly ControlProtocol[] = keys.v1 === null ? ["v2"] : ["v1", "v2"];
+  const control = new RunningControl(core, protocols, { sockets, observers, rescan: createRescan(local) });
   const abort = () => void control.close();
   signal?.addEventListener("abort", abort, { once: true });
   control.closed.catch(() => {}).finally(() => signal?.removeEventListener("abort", abort));
@@ -84,7 +96,13 @@ function checkOptions({ local, secret, budgets, observers }: ControlOptions) {
   if (observers !== undefined && !Array.isArray(observers)) {
     throw new TypeError(`"observers" expected an array, got ${typeof observers}`);
   }
+  // Says also what a control key with a character missing is.
+  parseControlKey(secret);
   return { local, secret: secretBytes(secret), budgets: completeBudgets(budgets) };
+}
+
+function random(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
 }
 
 async function open(local: string, signal: AbortSignal | undefined): Promise<readonly BoundSocket[]> {
@@ -96,14 +114,16 @@ async function open(local: string, signal: AbortSignal | undefined): Promise<rea
 }
 
 class RunningControl implements Control {
+  readonly protocols: readonly ControlProtocol[];
   readonly closed: Promise<void>;
   readonly #core: ControlCore;
   readonly #driver: Driver;
   readonly #end: { resolve(): void; reject(error: unknown): void };
 
-  constructor(core: ControlCore, options: DriveOptions<ControlEvent>) {
+  constructor(core: ControlCore, protocols: readonly ControlProtocol[], options: DriveOptions<ControlEvent>) {
     const { promise, resolve, reject } = deferred<void>();
     this.#core = core;
+    this.protocols = protocols;
     this.closed = promise;
     this.#end = { resolve, reject };
     // Whoever does not ask for `closed` is not to be stopped by its rejection.

@@ -1,16 +1,24 @@
 import type { v1 } from "@netpunch/wire";
-import type { NoAnnounce } from "./announces.js";
+import type { NoAnnounce } from "./v1/announces.js";
+import type { SessionStats } from "./v2/tally.js";
 
 /**
- * Why a datagram was dropped.
+ * Why a datagram of v1 was dropped.
  *
  * - `short`, `long`: not the 42 bytes of an announce;
  * - `bad-separator`, `unknown-slot`: 42 bytes of another shape;
  * - `bad-signature`: an announce made with another secret, or a forged one;
  * - `unusable-source`: port 0, a multicast, broadcast or unspecified address, one of our own, or one with a zone;
- * - `slot-budget`, `source-budget`, `total-budget`: more announces than the budgets heed.
+ * - `slot-budget`, `source-budget`, `total-budget`: more announces than the budgets heed;
+ * - `speaks-v2`: of a peer that has its place in v2, and whose partner is not an original.
  */
-export type DropReason = NoAnnounce | "unusable-source" | "slot-budget" | "source-budget" | "total-budget";
+export type DropReason =
+  | NoAnnounce
+  | "unusable-source"
+  | "slot-budget"
+  | "source-budget"
+  | "total-budget"
+  | "speaks-v2";
 
 /** A slot that is known now. */
 export interface SlotStats {
@@ -22,7 +30,10 @@ export interface SlotStats {
   readonly silentMs: number;
 }
 
-/** What a control node has done since its start; a snapshot of plain values, the same keys always. */
+/**
+ * What a control node has done since its start; a snapshot of plain values, the same keys always. All but `uptimeMs`
+ * and `v2` is about protocol v1.
+ */
 export interface ControlStats {
   readonly uptimeMs: number;
   /** Datagrams that arrived: `dropped` and `heeded` together. */
@@ -47,6 +58,8 @@ export interface ControlStats {
   readonly sendFailed: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
   readonly slots: readonly SlotStats[];
+  /** Protocol v2; absent where the core was made from a secret alone and speaks v1 only. */
+  readonly v2?: SessionStats;
 }
 
 /** The counters behind the stats. */
@@ -84,6 +97,7 @@ export function emptyTally(): Tally {
       "slot-budget": 0,
       "source-budget": 0,
       "total-budget": 0,
+      "speaks-v2": 0,
     },
   };
 }

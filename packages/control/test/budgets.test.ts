@@ -10,6 +10,12 @@ test("the defaults", () => {
     answerSpacingMs: 150,
     pushesInARow: 8,
     pushesPerMinute: 12,
+    bindings: 10_000,
+    bindingsPerSource: 128,
+    framesPerSourcePerSecond: 512,
+    framesPerSecond: 5_000,
+    challengesPerSourcePerSecond: 128,
+    challengesPerSecond: 5_000,
   });
 });
 

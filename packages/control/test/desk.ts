@@ -1,7 +1,7 @@
 import { createV1Envelope, secretBytes } from "@netpunch/crypto";
 import type { Input, Output, SocketId } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, parseEndpoint, v1 } from "@netpunch/wire";
-import { type ControlCore, type ControlCoreOptions, type ControlEvent, createControlCore } from "../src/core.js";
+import { type CommonCoreOptions, type ControlCore, type ControlEvent, createControlCore } from "../src/core.js";
 
 export const SECRET = "Secret";
 export const envelope = createV1Envelope(secretBytes(SECRET));
@@ -26,7 +26,7 @@ export class Desk {
   readonly #events: ControlEvent[] = [];
   now = 0;
 
-  constructor(options: Partial<ControlCoreOptions> = {}) {
+  constructor(options: CommonCoreOptions = {}) {
     this.core = createControlCore({ secret: SECRET, ...options });
     this.feed({ type: "start" });
   }

@@ -1,6 +1,6 @@
 import type { Instant, Output, SocketId } from "@netpunch/transport";
 import { type Endpoint, sameEndpoint, v1 } from "@netpunch/wire";
-import type { ControlEvent } from "./events.js";
+import type { ControlEvent } from "../events.js";
 import { type Owed, SLOT_TABLE, type SlotPhase, type SlotSignal } from "./slot.table.js";
 
 /** The original announces itself again every 30.5 s (protocol-v1): two of those may be lost. */

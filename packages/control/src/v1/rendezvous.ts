@@ -1,48 +1,62 @@
 import type { V1Envelope } from "@netpunch/crypto";
 import type { Datagram, Deadline, Instant, Output } from "@netpunch/transport";
-import { type Endpoint, formatEndpoint, v1 } from "@netpunch/wire";
-import { Allowances } from "./allowance.js";
+import { type Endpoint, formatEndpoint, sameEndpoint, v1 } from "@netpunch/wire";
+import { Allowances } from "../allowance.js";
+import type { Budgets } from "../budgets.js";
+import type { ControlEvent } from "../events.js";
+import { isUsableSource, sourceCell } from "../source.js";
+import { type DropReason, emptyTally, type SlotStats } from "../stats.js";
 import { Announces } from "./announces.js";
-import type { Budgets } from "./budgets.js";
-import type { ControlEvent } from "./events.js";
 import { type Change, type Entry, REPEAT_AFTER_MS, Registry } from "./registry.js";
-import { isUsableSource, SOURCE_CELLS, sourceCell } from "./source.js";
-import { type DropReason, emptyTally, type SlotStats } from "./stats.js";
 
 type Outputs = readonly Output<ControlEvent>[];
 
 const NOTHING: Outputs = Object.freeze([]);
 const SECONDS_PER_MINUTE = 60;
+/** chosen: two powers more than the 26 places need, so that honest sources hardly ever share one; 32 KiB. */
+const SOURCE_CELLS = 4096;
+
+/** What v1 asks and tells v2 where that is served on the same port. Slots are numbered: 0 is a. */
+export interface V2Neighbour {
+  /** Whether an announce of a slot is to be heeded: a peer that has met its partner in v2 needs nothing of v1. */
+  heeds(slot: number, remote: Endpoint): boolean;
+  /** A slot was announced, or forgotten. */
+  changed(slot: number): void;
+}
 
 /** What the rendezvous needs to know. */
-export interface RendezvousOptions {
+export interface SlotRendezvousOptions {
   readonly envelope: V1Envelope;
   readonly budgets: Budgets;
   /** Our own sockets, whom we never answer. */
   readonly own: readonly Endpoint[];
+  /** Absent for a node that speaks v1 only. */
+  readonly v2?: V2Neighbour;
 }
 
 /** Protocol v1 at control: answers announces, pushes to those who wait, forgets those who left. */
-export class Rendezvous {
+export class SlotRendezvous {
   readonly tally = emptyTally();
   readonly #registry = new Registry();
   readonly #envelope: V1Envelope;
   readonly #announces: Announces;
   readonly #budgets: Budgets;
   readonly #own: readonly Endpoint[];
+  readonly #v2: V2Neighbour | undefined;
   readonly #perSlot: Allowances;
   readonly #perSource: Allowances;
   readonly #total: Allowances;
   readonly #pushes: Allowances;
   #deadline: Deadline | null = null;
 
-  constructor({ envelope, budgets, own }: RendezvousOptions) {
+  constructor({ envelope, budgets, own, v2 }: SlotRendezvousOptions) {
     const { announcesPerSlotPerSecond, announcesPerSourcePerSecond, announcesPerSecond } = budgets;
     const slots = v1.SLOTS.length;
     this.#envelope = envelope;
     this.#announces = new Announces(envelope);
     this.#budgets = budgets;
     this.#own = own;
+    this.#v2 = v2;
     this.#perSlot = new Allowances(slots, announcesPerSlotPerSecond, announcesPerSlotPerSecond);
     this.#perSource = new Allowances(SOURCE_CELLS, announcesPerSourcePerSecond, announcesPerSourcePerSecond);
     this.#total = new Allowances(1, announcesPerSecond, announcesPerSecond);
@@ -67,6 +81,7 @@ export class Rendezvous {
     if (refusal !== null) return this.#drop(refusal);
     const previous = entry.endpoint;
     const change = this.#registry.announce(entry, remote, socket, now);
+    this.#v2?.changed(entry.index);
     return this.#serve(entry, change, previous, now);
   }
 
@@ -85,14 +100,21 @@ export class Rendezvous {
     return outputs;
   }
 
+  /** Forgets a slot whose peer is known to have gone from an address. */
+  forget(index: number, endpoint: Endpoint): void {
+    const entry = this.#registry.at(index);
+    if (entry.endpoint !== null && sameEndpoint(entry.endpoint, endpoint)) this.#registry.expire(entry);
+  }
+
   /** Why an announce is not heeded; what it uses up is only taken when it is. */
   #refuse(entry: Entry, remote: Endpoint, now: Instant): DropReason | null {
     if (!this.#perSlot.has(entry.index, now)) return "slot-budget";
     if (!this.#total.has(0, now)) return "total-budget";
     const isKnown = entry.endpoint?.port === remote.port && entry.endpoint.address === remote.address;
     if (!isKnown && !isUsableSource(remote, this.#own)) return "unusable-source";
-    const cell = isKnown ? entry.sourceCell : sourceCell(remote.address);
+    const cell = isKnown ? entry.sourceCell : sourceCell(remote.address, SOURCE_CELLS);
     if (!this.#perSource.has(cell, now)) return "source-budget";
+    if (this.#v2?.heeds(entry.index, remote) === false) return "speaks-v2";
     entry.sourceCell = cell;
     this.#perSlot.take(entry.index, now);
     this.#total.take(0, now);
@@ -151,6 +173,7 @@ export class Rendezvous {
   #expire(entry: Entry, outputs: Output<ControlEvent>[]): void {
     const { slot, endpoint } = entry;
     this.#registry.expire(entry);
+    this.#v2?.changed(entry.index);
     this.tally.expired += 1;
     if (endpoint !== null) outputs.push({ type: "event", event: { type: "expired", slot, endpoint } });
   }

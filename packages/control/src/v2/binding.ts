@@ -1,0 +1,262 @@
+import type { Instant, SocketId } from "@netpunch/transport";
+import { type Endpoint, v2 } from "@netpunch/wire";
+import type { BindingPhase } from "./binding.table.js";
+
+/*
+ * What is known of a run, as a record in one buffer for all: to the garbage collector 300,000 of them are one object,
+ * and how much memory they take is decided when the buffer is made.
+ *
+ *   offset  bytes  what
+ *   0       8      when its last frame came
+ *   8       8      when it was last pushed to
+ *   16      4      seq: the highest taken from it
+ *   20      4      pushSeq: the number of what it is to know now
+ *   24      4      row of the next record in its bucket of the index
+ *   28      4      cell in which its source is counted
+ *   32      2      port
+ *   34      2      socket that it was heard by
+ *   36      1      phase
+ *   37      1      state that it is to know
+ *   38      1      pushes made of that
+ *   39      1      probes made since it last answered; 0: it is not probed
+ *   40      1      slot in its session, see Side
+ *   41      1      pair of v1's slots that its session is, from 1 on; 0: it is none
+ *   42      2      size of its blob
+ *   44      16     sid
+ *   60      8      id
+ *   68      269    blob
+ *
+ * Its address stands beside the buffer, as the text that outputs need.
+ */
+
+const HEARD_AT = 0;
+const PUSHED_AT = 8;
+const SEQ_AT = 16;
+const PUSH_SEQ_AT = 20;
+const NEXT_AT = 24;
+const CELL_AT = 28;
+const PORT_AT = 32;
+const SOCKET_AT = 34;
+const PHASE_AT = 36;
+const STATE_AT = 37;
+const PUSHES_AT = 38;
+const PROBES_AT = 39;
+const SIDE_AT = 40;
+const PAIR_AT = 41;
+const BLOB_SIZE_AT = 42;
+const SID_AT = 44;
+const ID_AT = SID_AT + v2.SID_BYTES;
+const BLOB_AT = ID_AT + v2.ID_BYTES;
+const RECORD_BYTES = BLOB_AT + v2.MAX_BLOB_BYTES + ((8 - ((BLOB_AT + v2.MAX_BLOB_BYTES) % 8)) % 8);
+
+const PHASES = ["absent", "bound", "full", "replaced", "left"] as const satisfies readonly BindingPhase[];
+const STATES = ["waiting", "present", "v1"] as const satisfies readonly v2.InfoState[];
+/** Which of the two places it may have: any, or in the session of a pair of slots that of its slot. */
+const SIDES = ["any", "first", "second"] as const;
+const MOST_PUSHES_COUNTED = 255;
+
+export type BindingState = (typeof STATES)[number];
+export type Side = (typeof SIDES)[number];
+
+/** Room for so many bindings, and the way from a row to its {@link Binding}. */
+export class BindingRecords {
+  readonly view: DataView;
+  readonly bytes: Uint8Array;
+  readonly addresses: string[];
+
+  constructor(rows: number) {
+    const buffer = new ArrayBuffer(rows * RECORD_BYTES);
+    this.view = new DataView(buffer);
+    this.bytes = new Uint8Array(buffer);
+    this.addresses = new Array<string>(rows).fill("");
+  }
+
+  at(row: number): Binding {
+    return new Binding(this, row);
+  }
+}
+
+/** One record; two of them are the same binding where their rows are equal. */
+export class Binding {
+  readonly row: number;
+  readonly #records: BindingRecords;
+  readonly #view: DataView;
+  readonly #at: number;
+
+  constructor(records: BindingRecords, row: number) {
+    this.row = row;
+    this.#records = records;
+    this.#view = records.view;
+    this.#at = row * RECORD_BYTES;
+  }
+
+  /** Makes it the record of a run that nothing is known of yet. */
+  begin(sid: Uint8Array, id: Uint8Array, side: Side): void {
+    const { bytes } = this.#records;
+    bytes.fill(0, this.#at, this.#at + RECORD_BYTES);
+    bytes.set(sid, this.#at + SID_AT);
+    bytes.set(id, this.#at + ID_AT);
+    bytes[this.#at + SIDE_AT] = SIDES.indexOf(side);
+    this.pushedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** A view, good as long as the record is this binding's. */
+  get sid(): Uint8Array {
+    return this.#bytes(SID_AT, v2.SID_BYTES);
+  }
+
+  get id(): Uint8Array {
+    return this.#bytes(ID_AT, v2.ID_BYTES);
+  }
+
+  get blob(): Uint8Array {
+    return this.#bytes(BLOB_AT, this.#view.getUint16(this.#at + BLOB_SIZE_AT));
+  }
+
+  set blob(blob: Uint8Array) {
+    this.#view.setUint16(this.#at + BLOB_SIZE_AT, blob.length);
+    this.#records.bytes.set(blob, this.#at + BLOB_AT);
+  }
+
+  isOf(sid: Uint8Array): boolean {
+    return this.#has(SID_AT, sid);
+  }
+
+  isRun(id: Uint8Array): boolean {
+    return this.#has(ID_AT, id);
+  }
+
+  hasBlob(blob: Uint8Array): boolean {
+    return this.#view.getUint16(this.#at + BLOB_SIZE_AT) === blob.length && this.#has(BLOB_AT, blob);
+  }
+
+  get endpoint(): Endpoint {
+    return { address: this.#records.addresses[this.row] ?? "", port: this.#view.getUint16(this.#at + PORT_AT) };
+  }
+
+  set endpoint({ address, port }: Endpoint) {
+    this.#records.addresses[this.row] = address;
+    this.#view.setUint16(this.#at + PORT_AT, port);
+  }
+
+  isAt({ address, port }: Endpoint): boolean {
+    return this.#view.getUint16(this.#at + PORT_AT) === port && this.#records.addresses[this.row] === address;
+  }
+
+  get socket(): SocketId {
+    return this.#view.getUint16(this.#at + SOCKET_AT);
+  }
+
+  set socket(socket: SocketId) {
+    this.#view.setUint16(this.#at + SOCKET_AT, socket);
+  }
+
+  get heardAt(): Instant {
+    return this.#view.getFloat64(this.#at + HEARD_AT);
+  }
+
+  set heardAt(now: Instant) {
+    this.#view.setFloat64(this.#at + HEARD_AT, now);
+  }
+
+  get pushedAt(): Instant {
+    return this.#view.getFloat64(this.#at + PUSHED_AT);
+  }
+
+  set pushedAt(now: Instant) {
+    this.#view.setFloat64(this.#at + PUSHED_AT, now);
+  }
+
+  get seq(): number {
+    return this.#view.getUint32(this.#at + SEQ_AT);
+  }
+
+  set seq(seq: number) {
+    this.#view.setUint32(this.#at + SEQ_AT, seq);
+  }
+
+  get pushSeq(): number {
+    return this.#view.getUint32(this.#at + PUSH_SEQ_AT);
+  }
+
+  /** Goes round after 2^32, which a push each 100 ms reaches in 13 years. */
+  set pushSeq(pushSeq: number) {
+    this.#view.setUint32(this.#at + PUSH_SEQ_AT, pushSeq);
+  }
+
+  get next(): number {
+    return this.#view.getInt32(this.#at + NEXT_AT);
+  }
+
+  set next(row: number) {
+    this.#view.setInt32(this.#at + NEXT_AT, row);
+  }
+
+  get cell(): number {
+    return this.#view.getUint32(this.#at + CELL_AT);
+  }
+
+  set cell(cell: number) {
+    this.#view.setUint32(this.#at + CELL_AT, cell);
+  }
+
+  get phase(): BindingPhase {
+    return PHASES[this.#view.getUint8(this.#at + PHASE_AT)] ?? "absent";
+  }
+
+  set phase(phase: BindingPhase) {
+    this.#view.setUint8(this.#at + PHASE_AT, PHASES.indexOf(phase));
+  }
+
+  /** What it is to know of its partner, while it has a place. */
+  get state(): BindingState {
+    return STATES[this.#view.getUint8(this.#at + STATE_AT)] ?? "waiting";
+  }
+
+  set state(state: BindingState) {
+    this.#view.setUint8(this.#at + STATE_AT, STATES.indexOf(state));
+  }
+
+  get pushes(): number {
+    return this.#view.getUint8(this.#at + PUSHES_AT);
+  }
+
+  set pushes(pushes: number) {
+    this.#view.setUint8(this.#at + PUSHES_AT, Math.min(pushes, MOST_PUSHES_COUNTED));
+  }
+
+  get probes(): number {
+    return this.#view.getUint8(this.#at + PROBES_AT);
+  }
+
+  set probes(probes: number) {
+    this.#view.setUint8(this.#at + PROBES_AT, probes);
+  }
+
+  get side(): Side {
+    return SIDES[this.#view.getUint8(this.#at + SIDE_AT)] ?? "any";
+  }
+
+  /** Which of v1's pairs of slots its session is; null where it is none, or where it did not say its slot. */
+  get pair(): number | null {
+    const pair = this.#view.getUint8(this.#at + PAIR_AT);
+    return pair === 0 ? null : pair - 1;
+  }
+
+  set pair(pair: number | null) {
+    this.#view.setUint8(this.#at + PAIR_AT, pair === null ? 0 : pair + 1);
+  }
+
+  #bytes(offset: number, length: number): Uint8Array {
+    return this.#records.bytes.subarray(this.#at + offset, this.#at + offset + length);
+  }
+
+  #has(offset: number, wanted: Uint8Array): boolean {
+    const { bytes } = this.#records;
+    const from = this.#at + offset;
+    for (let i = 0; i < wanted.length; i++) {
+      if (bytes[from + i] !== wanted[i]) return false;
+    }
+    return true;
+  }
+}

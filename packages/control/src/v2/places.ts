@@ -1,0 +1,243 @@
+import type { Datagram, Deadline, Instant, Output, SocketId } from "@netpunch/transport";
+import type { v2 } from "@netpunch/wire";
+import type { ControlEvent } from "../events.js";
+import type { Answers } from "./answers.js";
+import type { Binding, Side } from "./binding.js";
+import type { BindingSignal } from "./binding.table.js";
+import { boundEvent, fullEvent, pairedEvent, type UnboundReason, unboundEvent } from "./events.js";
+import { numberAfter, Pushes } from "./pushes.js";
+import type { Quotas } from "./quotas.js";
+import { Sessions, sideOf } from "./sessions.js";
+import type { SessionTally } from "./tally.js";
+import type { V1Neighbour } from "./v1-neighbour.js";
+
+/** What an input comes to; filled on the way. */
+export type Outputs = Output<ControlEvent>[];
+
+/** chosen: some milliseconds of work; what else is due waits until others have been heard. */
+const MOST_PER_WAKE = 500;
+
+/** What places are given with. */
+export interface PlacesOptions {
+  readonly capacity: number;
+  readonly seed: number;
+  readonly answers: Answers;
+  readonly quotas: Quotas;
+  readonly tally: SessionTally;
+  readonly v1: V1Neighbour;
+}
+
+/** An announce whose sender's address is proved. */
+export interface Proved {
+  readonly frame: v2.Announce;
+  readonly datagram: Datagram;
+  /** Where its source is counted. */
+  readonly cell: number;
+}
+
+/**
+ * Gives the two places of each session to runs whose address is proved, takes them back, and tells each holder of the
+ * other one until it says that it has heard.
+ */
+export class Places {
+  readonly sessions: Sessions;
+  readonly #pushes: Pushes;
+  readonly #answers: Answers;
+  readonly #quotas: Quotas;
+  readonly #tally: SessionTally;
+  readonly #v1: V1Neighbour;
+
+  constructor({ capacity, seed, answers, quotas, tally, v1 }: PlacesOptions) {
+    this.sessions = new Sessions(capacity, seed, v1);
+    this.#pushes = new Pushes(this.sessions.index);
+    this.#answers = answers;
+    this.#quotas = quotas;
+    this.#tally = tally;
+    this.#v1 = v1;
+  }
+
+  get deadline(): Deadline | null {
+    const pushAt = this.#pushes.nextAt;
+    const { expiresAt } = this.sessions;
+    if (pushAt < expiresAt) return { at: pushAt, why: "session: push" };
+    return expiresAt === Number.POSITIVE_INFINITY ? null : { at: expiresAt, why: "session: expiry" };
+  }
+
+  /** A holder announced itself from its own address: nearly all that control ever does. */
+  refresh(binding: Binding, frame: v2.Announce, { socket }: Datagram, now: Instant): Outputs {
+    this.sessions.signal(binding, "admitted", now);
+    const outputs: Outputs = [];
+    this.#take(binding, frame, socket, now);
+    this.#answer(binding, frame.ackPush, outputs);
+    this.#takeBlob(binding, frame, now, outputs);
+    return outputs;
+  }
+
+  /**
+   * A run proved its address that is new, has no place, or has it at another address: gives it a place, or tells it
+   * that there is none. The quotas must have room for it.
+   */
+  seat(known: Binding | null, proved: Proved, now: Instant): Outputs {
+    const { frame, datagram, cell } = proved;
+    const side = known?.side ?? sideOf(frame.features);
+    const { supplanted, rivals } = this.sessions.contest(frame.sid, side, known, datagram.remote);
+    const outputs: Outputs = [];
+    for (const each of supplanted) this.#unbind(each, "supplanted", "replaced", now, outputs);
+    const binding = known ?? this.sessions.index.add(frame.sid, frame.id, side);
+    if (known !== null) this.#quotas.uncount(known);
+    this.#quotas.count(binding, cell);
+    if (rivals.length > 0) this.#refuse(binding, proved, rivals, now, outputs);
+    else if (binding.phase === "bound") this.#move(binding, proved, now, outputs);
+    else this.#admit(binding, proved, now, outputs);
+    return outputs;
+  }
+
+  /** A run said BYE from its own address. */
+  part(binding: Binding, { seq, reason }: v2.Bye, now: Instant): Outputs {
+    const outputs: Outputs = [];
+    binding.seq = seq;
+    binding.heardAt = now;
+    this.#vacate(binding, "parted", reason, now, outputs);
+    return outputs;
+  }
+
+  /** Somebody else claims the slot of a pair: finds out whether the holder of its place is still there. */
+  contest(sid: Uint8Array, side: Side, now: Instant): Outputs {
+    const outputs: Outputs = [];
+    for (const each of this.sessions.index.bound(sid)) {
+      if (each.side === side) this.#probe(each, now, outputs);
+    }
+    return outputs;
+  }
+
+  /** Tells the holders of a session's places what has changed for them, where something has. */
+  reconsider(sid: Uint8Array, now: Instant): Outputs {
+    const outputs: Outputs = [];
+    this.#tellAll(sid, null, now, outputs);
+    return outputs;
+  }
+
+  /** Makes pushes that are due and forgets who has been silent for too long. */
+  wake(now: Instant): Outputs {
+    const outputs: Outputs = [];
+    for (let i = 0; i < MOST_PER_WAKE; i++) {
+      const expired = this.sessions.takeExpired(now);
+      if (expired !== null) this.#vacate(expired, "timedOut", "silent", now, outputs);
+      const due = this.#pushes.takeDue(now);
+      if (due?.what === "push") this.#push(due.binding, now, outputs);
+      if (due?.what === "free its place") this.#vacate(due.binding, "unanswered", "unanswered", now, outputs);
+      if (expired === null && due === null) break;
+    }
+    return outputs;
+  }
+
+  #admit(binding: Binding, { frame, datagram }: Proved, now: Instant, outputs: Outputs): void {
+    this.#take(binding, frame, datagram.socket, now);
+    this.sessions.signal(binding, "admitted", now);
+    binding.endpoint = datagram.remote;
+    binding.blob = frame.blob;
+    binding.pair = binding.side === "any" ? null : this.#v1.pairOf(frame.sid);
+    binding.state = this.sessions.stateOf(binding);
+    // Above all numbers that the run can have seen, also from a control that was restarted since.
+    binding.pushSeq = numberAfter(Math.max(binding.pushSeq, frame.ackPush));
+    outputs.push(boundEvent(binding, null));
+    const partner = this.sessions.partnerOf(binding);
+    if (partner !== null) outputs.push(pairedEvent(binding, partner));
+    this.#answer(binding, frame.ackPush, outputs);
+    this.#tellAll(frame.sid, binding, now, outputs);
+  }
+
+  #move(binding: Binding, { frame, datagram }: Proved, now: Instant, outputs: Outputs): void {
+    const previous = binding.endpoint;
+    this.sessions.signal(binding, "admitted", now);
+    binding.endpoint = datagram.remote;
+    outputs.push(boundEvent(binding, previous));
+    this.#take(binding, frame, datagram.socket, now);
+    // The address may have been its partner's until now.
+    this.#tellAll(frame.sid, null, now, outputs);
+    this.#answer(binding, frame.ackPush, outputs);
+    this.#takeBlob(binding, frame, now, outputs);
+  }
+
+  #refuse(
+    binding: Binding,
+    { frame, datagram }: Proved,
+    rivals: readonly Binding[],
+    now: Instant,
+    outputs: Outputs,
+  ): void {
+    const isNews = binding.phase !== "full";
+    this.#take(binding, frame, datagram.socket, now);
+    this.sessions.signal(binding, "refused", now);
+    binding.endpoint = datagram.remote;
+    if (isNews) outputs.push(fullEvent(binding));
+    this.#tally.answered += 1;
+    outputs.push(send(binding, this.#answers.full(frame)));
+    for (const each of rivals) this.#probe(each, now, outputs);
+    // Another one may have lost its place, whose partner is to hear of it.
+    this.#tellAll(frame.sid, null, now, outputs);
+  }
+
+  /** Notes what a genuine announce says of its run. */
+  #take(binding: Binding, { seq, ackPush }: v2.Announce, socket: SocketId, now: Instant): void {
+    binding.seq = seq;
+    binding.heardAt = now;
+    binding.socket = socket;
+    if (ackPush === binding.pushSeq) this.#pushes.forget(binding);
+  }
+
+  #takeBlob(binding: Binding, { sid, blob }: v2.Announce, now: Instant, outputs: Outputs): void {
+    if (binding.hasBlob(blob)) return;
+    binding.blob = blob;
+    this.#tellAll(sid, binding, now, outputs);
+  }
+
+  /** Takes a run's place, or its record, and tells its partner. */
+  #vacate(binding: Binding, signal: BindingSignal, why: UnboundReason, now: Instant, outputs: Outputs): void {
+    const { sid } = binding;
+    this.#unbind(binding, signal, why, now, outputs);
+    this.#tellAll(sid, null, now, outputs);
+  }
+
+  #unbind(binding: Binding, signal: BindingSignal, why: UnboundReason, now: Instant, outputs: Outputs): void {
+    const { phase, pair, side, endpoint } = binding;
+    this.#pushes.forget(binding);
+    this.sessions.signal(binding, signal, now);
+    if (binding.phase === "absent") this.#quotas.uncount(binding);
+    if (phase !== "bound") return;
+    if (why === "silent") this.#tally.expired += 1;
+    outputs.push(unboundEvent(binding, why));
+    if (pair !== null) this.#v1.unbound(pair, side, endpoint);
+  }
+
+  /** Tells the holders of a session's places how it stands with their partner; `changed` is one that is new to it. */
+  #tellAll(sid: Uint8Array, changed: Binding | null, now: Instant, outputs: Outputs): void {
+    for (const binding of this.sessions.index.bound(sid)) {
+      const state = this.sessions.stateOf(binding);
+      const isPartnerNew = changed !== null && changed.row !== binding.row;
+      if (state === binding.state && !isPartnerNew) continue;
+      binding.state = state;
+      if (this.#pushes.news(binding, now)) this.#push(binding, now, outputs);
+    }
+  }
+
+  #probe(binding: Binding, now: Instant, outputs: Outputs): void {
+    if (this.#pushes.probe(binding, now)) this.#push(binding, now, outputs);
+  }
+
+  #push(binding: Binding, now: Instant, outputs: Outputs): void {
+    this.#tally.pushed += 1;
+    this.#pushes.pushed(binding, now);
+    outputs.push(send(binding, this.#answers.news(binding, "push", this.sessions.partnerOf(binding))));
+  }
+
+  #answer(binding: Binding, ackPush: number, outputs: Outputs): void {
+    this.#tally.answered += 1;
+    const partner = ackPush === binding.pushSeq ? null : this.sessions.partnerOf(binding);
+    outputs.push(send(binding, this.#answers.news(binding, "answer", partner)));
+  }
+}
+
+function send(binding: Binding, bytes: Uint8Array): Output<ControlEvent> {
+  return { type: "send", datagram: { socket: binding.socket, remote: binding.endpoint, bytes } };
+}
