@@ -11,6 +11,7 @@ import { Outbox } from "./outbox.js";
 import { RecentIds } from "./recent-ids.js";
 import {
   CHECKING,
+  OFFER_MS,
   SESSION,
   SESSION_PACING,
   type SessionPhase,
@@ -80,6 +81,13 @@ interface Nomination {
   lastAt: Instant;
 }
 
+/** A nomination that came from an address which has not answered us yet, or which we cannot trust yet. */
+interface Offer {
+  readonly remote: Endpoint;
+  readonly txid: Uint8Array;
+  readonly at: Instant;
+}
+
 class Session implements SessionCore {
   readonly #outbox = new Outbox();
   readonly #frames: Frames;
@@ -95,6 +103,9 @@ class Session implements SessionCore {
   #state: SessionState | null = null;
   #partner: Partner | null = null;
   #nomination: Nomination | null = null;
+  /** Controlled: the newest nomination that cannot be taken yet, and when the partner's first one came. */
+  #offer: Offer | null = null;
+  #firstOfferAt: Instant | null = null;
   /** A run that came after the hole; it is told of once. */
   #successor: Uint8Array | null = null;
   #left = false;
@@ -268,6 +279,8 @@ class Session implements SessionCore {
     }
     this.#partner = { id: Uint8Array.from(id), blob: null, candidates: [] };
     this.#nomination = null;
+    this.#offer = null;
+    this.#firstOfferAt = null;
     this.#checks.begin(now);
     if (restarted) this.#outbox.event({ type: "partnerRestarted" });
     this.#signal("introduced", now);
@@ -311,6 +324,7 @@ class Session implements SessionCore {
     const news = this.#keepAlive?.heard(now) ?? null;
     if (news !== null) this.#outbox.event(news);
     if (this.#phase === "checking" || this.#phase === "choosing") this.#choose(now);
+    if (this.#offer !== null && now - this.#offer.at < OFFER_MS) this.#accept(this.#offer, now);
     return null;
   }
 
@@ -325,20 +339,28 @@ class Session implements SessionCore {
 
   #hearNominate(txid: Uint8Array, remote: Endpoint, now: Instant): DropReason | null {
     if (this.#controls) return "wrong-role";
+    this.#firstOfferAt ??= now;
     const nomination = this.#nomination;
     if (nomination === null) {
-      const target = this.#checks.hear(remote, now);
-      if (target.answer === null || !this.#checks.isTrusted(target, now)) return "not-yet";
-      this.#nomination = { hole: target.endpoint, txid: Uint8Array.from(txid), firstAt: now, lastAt: now };
-      this.#say("confirm", txid, remote);
-      this.#signal("nominated", now);
-      return null;
+      this.#checks.hear(remote, now);
+      this.#offer = { remote: { ...remote }, txid: Uint8Array.from(txid), at: now };
+      return this.#accept(this.#offer, now) ? null : "not-yet";
     }
     if (!sameEndpoint(nomination.hole, remote)) return "not-the-hole";
     nomination.txid = Uint8Array.from(txid);
     nomination.lastAt = now;
     this.#say("confirm", txid, remote);
     return null;
+  }
+
+  /** Controlled: takes a path that has answered us as well, and that we may trust. */
+  #accept({ remote, txid }: Offer, now: Instant): boolean {
+    const target = this.#checks.find(remote);
+    if (target === null || target.answer === null || !this.#checks.isTrusted(target, now)) return false;
+    this.#offer = null;
+    this.#nomination = { hole: target.endpoint, txid, firstAt: this.#firstOfferAt ?? now, lastAt: now };
+    this.#signal("nominated", now);
+    return true;
   }
 
   #hearConfirm(txid: Uint8Array, remote: Endpoint, now: Instant): DropReason | null {

@@ -161,7 +161,7 @@ export const SESSION = {
 
 /** What a phase says to the partner: at once, then after every pause; after the last pause it is exhausted. */
 export interface SessionPace {
-  readonly says: "nominate" | "done" | null;
+  readonly says: "nominate" | "confirm" | "done" | null;
   readonly pausesMs: readonly number[];
 }
 
@@ -179,8 +179,9 @@ export const SESSION_PACING: Readonly<Record<SessionPhase, SessionPace>> = {
   nominating: { says: "nominate", pausesMs: [50, 50, 100, ...times(24, 200), 400] },
   // chosen: all four are lost in 0.8 % of cases at 30 % loss, and then the partner waits 6 s, no worse.
   finishing: { says: "done", pausesMs: [...times(3, 25), 0] },
-  // The partner nominates for 5.4 s; what it says meanwhile is answered, whatever was lost before.
-  confirming: { says: null, pausesMs: [6000] },
+  // Each nomination is confirmed, and where nothing comes the last one again: so at 50 % loss the partner hears of it, if only
+  // its own words are lost. The partner waits 5.4 s for it, this side a little longer.
+  confirming: { says: "confirm", pausesMs: times(15, 400) },
   connected: silent,
   unconfirmed: silent,
 };
@@ -244,6 +245,12 @@ export const KEEPING_ALIVE = {
   /** chosen: at 30 % loss each way six in a row are lost in 1.8 % of cases; a partner that is back is told of as well. */
   silentAfter: 6,
 } as const;
+
+/**
+ * Controlled: a nomination that could not be taken when it came is taken when its address answers us, so soon. chosen: a later one
+ * would have come meanwhile, unless the partner has given up.
+ */
+export const OFFER_MS = 1000;
 
 /** chosen: a wake that comes so late means that the machine slept, and its NAT may have forgotten us meanwhile. */
 export const SLEPT_MS = 2000;
