@@ -1,8 +1,10 @@
+import type { UdpSocket } from "@netpunch/transport";
 import { describe, expect, test } from "vitest";
 import { explain } from "../src/explain.js";
+import { createHole, unconfirmed } from "../src/hole.js";
 import { MessageQueue } from "../src/message-queue.js";
 import type { Meeting } from "../src/options.js";
-import { type Findings, Recorder } from "../src/report.js";
+import { type Findings, type PunchReport, Recorder } from "../src/report.js";
 import { at, CONTROL, PARTNER } from "./bench-of-one.js";
 
 const nothing: Findings = {
@@ -136,5 +138,40 @@ describe("messages that wait for a reader", () => {
       { done: true, value: undefined },
       { done: true, value: undefined },
     ]);
+  });
+});
+
+describe("a hole whose partner never confirmed it", () => {
+  const report = {} as PunchReport;
+  const parts = (confirmed: Promise<void>, closed: string[]) => ({
+    local: at(CONTROL),
+    remote: () => at(PARTNER),
+    report,
+    socket: {} as UdpSocket,
+    messages: new MessageQueue(),
+    send: () => {},
+    confirmed,
+    close: async () => void closed.push("closed"),
+  });
+  const refused = () => {
+    const confirmed = Promise.reject(unconfirmed());
+    confirmed.catch(() => {});
+    return confirmed;
+  };
+
+  test("is closed by release(), which says that it must not be handed over", async () => {
+    const closed: string[] = [];
+    const hole = createHole(parts(refused(), closed));
+    await expect(hole.release()).rejects.toMatchObject({ name: "PunchError", code: "unconfirmed" });
+    await expect(hole.release()).rejects.toMatchObject({ code: "unconfirmed" });
+    expect(closed).toEqual(["closed"]);
+  });
+
+  test("is closed in silence at the end of an `await using` block", async () => {
+    const closed: string[] = [];
+    {
+      await using _hole = createHole(parts(refused(), closed));
+    }
+    expect(closed).toEqual(["closed"]);
   });
 });

@@ -5,7 +5,9 @@ import { type Driver, drive, openSocket } from "@netpunch/transport/udp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Hole, PunchError, punch } from "../src/index.js";
 
-/** Over real UDP on loopback. Control here is the original's: it never pushes, so this is the harder half. */
+/** Protocol v1 over real UDP on loopback. Control here is the original's: it never pushes, so this is the harder half. */
+const V1 = { secret: "s", protocol: "v1" } as const;
+
 let control: { address: string; driver: Driver };
 const open: Hole[] = [];
 let resourcesBefore: number;
@@ -38,7 +40,7 @@ afterEach(async () => {
 });
 
 async function pair(options: { a?: object; b?: object } = {}): Promise<[Hole, Hole]> {
-  const common = { control: control.address, secret: "s", local: "127.0.0.1:0" };
+  const common = { control: control.address, ...V1, local: "127.0.0.1:0" };
   const holes = await Promise.all([
     punch({ ...common, slot: "a", ...options.a }),
     punch({ ...common, slot: "b", ...options.b }),
@@ -94,7 +96,7 @@ describe("two peers over loopback", () => {
 
   test("`await using` releases", async () => {
     let port = 0;
-    const common = { control: control.address, secret: "s", local: "127.0.0.1:0" };
+    const common = { control: control.address, ...V1, local: "127.0.0.1:0" };
     const partner = punch({ ...common, slot: "d" });
     {
       await using hole = await punch({ ...common, slot: "c" });
@@ -135,7 +137,7 @@ describe("a caller's own socket", () => {
   });
 
   test("that its owner closes ends the punch with a clear error", async () => {
-    const lost = punch({ control: control.address, secret: "s", slot: "a", socket });
+    const lost = punch({ control: control.address, ...V1, slot: "a", socket });
     setImmediate(() => socket.close());
     await expect(lost).rejects.toMatchObject({ name: "PunchError", code: "socket-error" });
   });
@@ -145,7 +147,7 @@ describe("without a hole", () => {
   test("a silent control: the code, how long it was, and what to check", async () => {
     const error = await punch({
       control: control.address,
-      secret: "s",
+      ...V1,
       slot: "a",
       local: "127.0.0.1:0",
       timeoutMs: 60,
@@ -159,7 +161,7 @@ describe("without a hole", () => {
 
   test("a control that does not run: its machine says so, and the advice passes it on", async () => {
     await control.driver.close();
-    const lost = punch({ control: control.address, secret: "s", slot: "a", local: "127.0.0.1:0", timeoutMs: 2500 });
+    const lost = punch({ control: control.address, ...V1, slot: "a", local: "127.0.0.1:0", timeoutMs: 2500 });
     await expect(lost).rejects.toMatchObject({
       code: "control-silent",
       advice: expect.stringContaining(`nobody listens on ${control.address}`),
@@ -169,7 +171,7 @@ describe("without a hole", () => {
   test("a partner that control knows and nobody hears", async () => {
     const gone = await pair();
     await Promise.all(gone.map((hole) => hole.release()));
-    const lost = punch({ control: control.address, secret: "s", slot: "a", local: "127.0.0.1:0", timeoutMs: 80 });
+    const lost = punch({ control: control.address, ...V1, slot: "a", local: "127.0.0.1:0", timeoutMs: 80 });
     await expect(lost).rejects.toMatchObject({
       code: "partner-unheard",
       message: expect.stringContaining(`127.0.0.1:${gone[1].local.port}`),
@@ -179,7 +181,7 @@ describe("without a hole", () => {
   test("a name that has no address", async () => {
     const lost = punch({
       control: "no-such-host.invalid:7777",
-      secret: "s",
+      ...V1,
       slot: "a",
       local: "127.0.0.1:0",
       timeoutMs: 400,
@@ -192,7 +194,7 @@ describe("without a hole", () => {
 
   test("a port that is taken", async () => {
     const port = Number(control.address.split(":")[1]);
-    const lost = punch({ control: control.address, secret: "s", slot: "a", local: `127.0.0.1:${port}` });
+    const lost = punch({ control: control.address, ...V1, slot: "a", local: `127.0.0.1:${port}` });
     await expect(lost).rejects.toMatchObject({
       code: "address-in-use",
       message: expect.stringContaining(String(port)),
@@ -204,7 +206,7 @@ describe("without a hole", () => {
     const controller = new AbortController();
     const lost = punch({
       control: control.address,
-      secret: "s",
+      ...V1,
       slot: "a",
       local: "127.0.0.1:0",
       signal: controller.signal,
@@ -214,7 +216,7 @@ describe("without a hole", () => {
   });
 
   test("a signal that was aborted before opens nothing", async () => {
-    const lost = punch({ control: control.address, secret: "s", slot: "a", signal: AbortSignal.abort() });
+    const lost = punch({ control: control.address, ...V1, slot: "a", signal: AbortSignal.abort() });
     await expect(lost).rejects.toMatchObject({ name: "AbortError" });
   });
 
@@ -242,7 +244,7 @@ describe("without a hole", () => {
     [{ timeoutMs: 2 ** 31 }, RangeError, '"timeoutMs"'],
     [{ socket: {} as never }, TypeError, '"local" and "socket" expected at most one'],
   ])("misuse %j names the argument, what was expected and what came", async (wrong, type, message) => {
-    const lost = punch({ control: control.address, secret: "s", slot: "a", local: "127.0.0.1:0", ...wrong });
+    const lost = punch({ control: control.address, ...V1, slot: "a", local: "127.0.0.1:0", ...wrong });
     const error = await lost.then(
       () => undefined,
       (reason: unknown) => reason,
