@@ -213,52 +213,36 @@ function frameVectors(
   const session = { features: 0, sid, id: WAITING };
   const between = { features: 0, from: LATER, to: WAITING, txid: counting(0xd0, 12) };
   const back = { ...between, from: WAITING, to: LATER };
+  const info = { type: "info" as const, ...session, partner: null };
+  const partner = { id: LATER, blob: blob(2) };
   const controlFrames: readonly (readonly [string, v2.Frame])[] = [
     [
-      "the first announce, without a cookie",
+      "announce without a cookie",
       { type: "announce", ...session, seq: 1, ackPush: 0, cookie: new Uint8Array(16), blob: blob(0) },
     ],
     [
-      "its challenge",
+      "challenge",
       { type: "challenge", ...session, echoSeq: 1, cookie, observed: { address: "203.0.113.7", port: 5000 } },
     ],
-    ["the announce with the cookie", { type: "announce", ...session, seq: 2, ackPush: 0, cookie, blob: blob(1) }],
+    ["announce with a cookie", { type: "announce", ...session, seq: 2, ackPush: 0, cookie, blob: blob(1) }],
+    ["info: waiting", { ...info, echoSeq: 2, pushSeq: 1, state: "waiting", cause: "answer" }],
+    ["announce that acknowledges it", { type: "announce", ...session, seq: 3, ackPush: 1, cookie, blob: blob(1) }],
+    ["info, a push: present", { ...info, echoSeq: 3, pushSeq: 2, state: "present", cause: "push", partner }],
     [
-      "the answer: nobody is there",
-      { type: "info", ...session, echoSeq: 2, pushSeq: 0, state: "waiting", cause: "answer", partner: null },
+      "announce that acknowledges the push",
+      { type: "announce", ...session, seq: 4, ackPush: 2, cookie, blob: blob(1) },
     ],
+    ["info: present, and known", { ...info, echoSeq: 4, pushSeq: 2, state: "present", cause: "answer" }],
+    ["bye: met", { type: "bye", ...session, seq: 5, reason: "met" }],
+    ["bye: left", { type: "bye", ...session, seq: 0x01020304, reason: "left" }],
     [
-      "the push: the partner is there",
-      {
-        type: "info",
-        ...session,
-        echoSeq: 2,
-        pushSeq: 1,
-        state: "present",
-        cause: "push",
-        partner: { id: LATER, blob: blob(2) },
-      },
-    ],
-    ["the announce that acknowledges it", { type: "announce", ...session, seq: 3, ackPush: 1, cookie, blob: blob(1) }],
-    [
-      "the answer to that",
-      { type: "info", ...session, echoSeq: 3, pushSeq: 1, state: "present", cause: "answer", partner: null },
-    ],
-    ["a bye", { type: "bye", ...session, seq: 4, reason: "met" }],
-    [
-      "a challenge that saw IPv6",
+      "challenge that saw IPv6",
       { type: "challenge", ...session, echoSeq: 1, cookie, observed: { address: "2001:db8::7", port: 65_535 } },
     ],
+    ["info: full", { ...info, echoSeq: 2, pushSeq: 0, state: "full", cause: "answer" }],
+    ["info, a push: the partner speaks v1", { ...info, echoSeq: 9, pushSeq: 4, state: "v1", cause: "push" }],
     [
-      "the answer in a session that is full",
-      { type: "info", ...session, echoSeq: 1, pushSeq: 0, state: "full", cause: "answer", partner: null },
-    ],
-    [
-      "a push about a partner that speaks v1",
-      { type: "info", ...session, echoSeq: 9, pushSeq: 4, state: "v1", cause: "push", partner: null },
-    ],
-    [
-      "the largest frame, of the slot b, numbers at their ends",
+      "the largest frame, of the slot b",
       {
         type: "announce",
         ...session,
@@ -270,14 +254,13 @@ function frameVectors(
         blob: blob(3),
       },
     ],
-    ["a bye of a peer that gave up", { type: "bye", ...session, seq: 5, reason: "left" }],
   ];
   const peerFrames: readonly (readonly [string, v2.Frame])[] = [
-    ["a ping", { type: "ping", ...between }],
-    ["its pong", { type: "pong", ...back }],
-    ["the nomination of where that came from", { type: "nominate", ...between }],
-    ["its confirmation", { type: "confirm", ...back }],
-    ["the end", { type: "done", ...between }],
+    ["ping", { type: "ping", ...between }],
+    ["pong", { type: "pong", ...back }],
+    ["nominate", { type: "nominate", ...between }],
+    ["confirm", { type: "confirm", ...back }],
+    ["done", { type: "done", ...between }],
   ];
   return [
     ...controlFrames.map(([what, frame]) => frameVector(what, "control", control, frame)),
