@@ -80,6 +80,11 @@ export class Announcer {
     return this.#lines.map(({ control }) => control);
   }
 
+  /** Whether control speaks v2 to us, as far as is known. */
+  get isAnswered(): boolean {
+    return this.#bound !== null && !this.#isLost(this.#bound);
+  }
+
   get deadline(): Deadline | null {
     let next: Deadline | null =
       this.#lines.length === 0 && this.#resolveAt < NEVER ? { at: this.#resolveAt, why: "looking control up" } : null;

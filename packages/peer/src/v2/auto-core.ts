@@ -1,8 +1,12 @@
-import type { Endpoint, v1 } from "@netpunch/wire";
+import { createV1Envelope, secretBytes, type V1Envelope } from "@netpunch/crypto";
+import type { Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
+import { type Endpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
+import { createPeerCore, type PeerCore } from "../drill.js";
 import type { Phase } from "../drill.table.js";
-import type { Protocol } from "../events.js";
-import type { SessionPhase } from "./session.table.js";
-import type { SessionCore, SessionCoreOptions } from "./session-core.js";
+import type { PeerEvent, Protocol } from "../events.js";
+import { type SessionPhase, V2_ALONE_MS } from "./session.table.js";
+import { createSession, type Session, type SessionCore, type SessionCoreOptions } from "./session-core.js";
+import { sooner } from "./sooner.js";
 
 /** The slot in both protocols. */
 export interface AutoCoreOptions extends SessionCoreOptions {
@@ -13,12 +17,196 @@ export interface AutoCoreOptions extends SessionCoreOptions {
 
 /** A peer that speaks v2 to those who do and v1 to the others. */
 export interface AutoCore extends Omit<SessionCore, "phase"> {
+  /** That of v1's drill where the hole is v1's. */
   readonly phase: SessionPhase | Phase;
   /** What the hole was made with; null until there is one. */
   readonly protocol: Protocol | null;
-  readonly hole: Endpoint | null;
 }
 
-export function createAutoCore(_options: AutoCoreOptions): AutoCore {
-  throw new Error("not built yet");
+/**
+ * Makes the core of a peer in a slot that speaks v2 where control and the partner do, and v1 where they do not.
+ *
+ * v2 is alone for 300 ms. Then, as long as control says nothing in v2, or says that the partner speaks v1, v1's drill runs
+ * beside it. From the first word of a partner in v2 on, v1 is silent. So it is as weak as v1: who can keep v2's frames from
+ * arriving gets a hole made with v1. "protocol" events say which it is, and why.
+ *
+ * @throws as `createSessionCore()` and `createPeerCore()` do.
+ */
+export function createAutoCore(options: AutoCoreOptions): AutoCore {
+  return new Auto(options);
+}
+
+type Outputs = readonly Output<PeerEvent>[];
+
+/**
+ * "asleep": v1 was not needed yet. "running". "listening": it was, and is not any more; it says nothing, but a partner's close
+ * tells that the partner has its hole in v1, where we must follow.
+ */
+type DrillState = "asleep" | "running" | "listening";
+
+class Auto implements AutoCore {
+  readonly #session: Session;
+  readonly #drill: PeerCore;
+  readonly #envelope: V1Envelope;
+  #drillState: DrillState = "asleep";
+  #startedAt: Instant = 0;
+  #controls: readonly Endpoint[] = [];
+  #control: Endpoint | null = null;
+  #resolving = false;
+  #said: string | null = null;
+  #left = false;
+  #out: Output<PeerEvent>[] = [];
+
+  constructor({ secret, ...options }: AutoCoreOptions) {
+    const bytes = secretBytes(secret);
+    this.#session = createSession(options);
+    this.#drill = createPeerCore({ slot: options.slot, secret: bytes });
+    this.#envelope = createV1Envelope(bytes);
+  }
+
+  get protocol(): Protocol | null {
+    if (this.#drill.hole !== null) return "v1";
+    return this.#session.hole === null ? null : "v2";
+  }
+
+  get phase(): SessionPhase | Phase {
+    return this.protocol === "v1" ? this.#drill.phase : this.#session.phase;
+  }
+
+  get hole(): Endpoint | null {
+    return this.#drill.hole ?? this.#session.hole;
+  }
+
+  get deadline(): Deadline | null {
+    if (this.#left) return null;
+    const session = this.protocol === "v1" ? null : this.#session.deadline;
+    const drill = this.#drillState === "running" ? this.#drill.deadline : null;
+    const isAlone = this.#drillState === "asleep" && this.#session.heard === "nobody" && session !== null;
+    return sooner(session, drill, isAlone ? { at: this.#startedAt + V2_ALONE_MS, why: "v2 alone" } : null);
+  }
+
+  handle(now: Instant, input: Input): Outputs {
+    this.#out = [];
+    this.#take(now, input);
+    if (!this.#left) this.#choose(now);
+    return this.#out;
+  }
+
+  leave(now: Instant): Outputs {
+    this.#left = true;
+    return this.#session.leave(now, this.hole === null ? "left" : "met");
+  }
+
+  #take(now: Instant, input: Input): void {
+    switch (input.type) {
+      case "start":
+        this.#startedAt = now;
+        this.#tellSession(now, input);
+        break;
+      case "datagram":
+        if (v2.isFrame(input.datagram.bytes)) this.#tellSession(now, input);
+        else this.#hearV1(now, input.datagram);
+        break;
+      case "resolved":
+        this.#controls = input.endpoints.map((endpoint) => ({ ...endpoint }));
+        this.#resolving = false;
+        this.#tellBoth(now, input);
+        break;
+      case "resolveFailed":
+        this.#resolving = false;
+        this.#tellBoth(now, input);
+        break;
+      case "addresses":
+        this.#tellSession(now, input);
+        break;
+      default:
+        this.#tellBoth(now, input);
+    }
+  }
+
+  #tellBoth(now: Instant, input: Input): void {
+    this.#tellSession(now, input);
+    if (this.#drillState !== "asleep") this.#tellDrill(now, input);
+  }
+
+  #tellSession(now: Instant, input: Input): void {
+    const outputs = this.#session.handle(now, input);
+    // A partner that has its hole in v1 must not be drawn into v2, nor an original be sent what it does not know.
+    this.#gather(this.#drill.hole === null ? outputs : passed(outputs));
+  }
+
+  #tellDrill(now: Instant, input: Input): void {
+    const outputs = this.#drill.handle(now, input);
+    const isHeeded = !this.#left && (this.#drillState === "running" || this.#drill.hole !== null);
+    this.#gather(isHeeded ? outputs : passed(outputs));
+  }
+
+  #hearV1(now: Instant, datagram: Datagram): void {
+    if (this.#drillState === "running" || this.#drill.hole !== null) {
+      return this.#tellDrill(now, { type: "datagram", datagram });
+    }
+    const opened = this.#envelope.open(datagram.bytes);
+    if (!opened.ok) {
+      this.#out.push({ type: "pass", datagram });
+      return;
+    }
+    const decoded = v1.decodeForPeer(opened.payload);
+    const isClose = decoded.ok && decoded.message.type === "close";
+    if (isClose && !this.#left && this.#drillState === "listening" && this.#session.hole === null) {
+      this.#tellDrill(now, { type: "datagram", datagram });
+    }
+  }
+
+  /** Lets v1's drill run as long as it may be what is left. */
+  #choose(now: Instant): void {
+    const { heard, partnerSpeaks } = this.#session;
+    if (this.#drill.hole !== null) {
+      this.#drillState = "running";
+      return this.#say("v1", "the hole was made with protocol v1, which anybody who can watch the path may replay");
+    }
+    if (heard === "partner") {
+      if (this.#drillState === "running") this.#drillState = "listening";
+      return this.#say("v2", "the partner speaks protocol v2");
+    }
+    const isUnheard = heard === "nobody" && now - this.#startedAt >= V2_ALONE_MS;
+    if (partnerSpeaks === "v1") this.#run(now, "the partner speaks protocol v1 only");
+    else if (isUnheard) this.#run(now, "control does not answer in protocol v2: it may know v1 only");
+    else if (this.#drillState === "running") this.#drillState = "listening";
+  }
+
+  #run(now: Instant, why: string): void {
+    const before = this.#drillState;
+    if (before === "running") return;
+    this.#drillState = "running";
+    this.#say("both", why);
+    if (before === "listening") return this.#tellDrill(now, { type: "wake" });
+    this.#tellDrill(now, { type: "start" });
+    if (this.#controls.length > 0) this.#tellDrill(now, { type: "resolved", endpoints: this.#controls });
+  }
+
+  #say(protocol: Protocol | "both", why: string): void {
+    if (this.#said === why) return;
+    this.#said = why;
+    this.#out.push({ type: "event", event: { type: "protocol", protocol, why } });
+  }
+
+  /** Both look control up, and both tell of it; once is enough. */
+  #gather(outputs: Outputs): void {
+    for (const output of outputs) {
+      if (output.type === "resolve") {
+        if (this.#resolving) continue;
+        this.#resolving = true;
+      }
+      if (output.type === "event" && output.event.type === "control") {
+        const { endpoint } = output.event;
+        if (this.#control !== null && sameEndpoint(this.#control, endpoint)) continue;
+        this.#control = endpoint;
+      }
+      this.#out.push(output);
+    }
+  }
+}
+
+function passed(outputs: Outputs): Outputs {
+  return outputs.filter(({ type }) => type === "pass");
 }

@@ -1,7 +1,7 @@
 import { type CandidateSeal, createCandidateSeal, type SessionKeys } from "@netpunch/crypto";
 import type { Core, Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
-import type { DropReason, PeerEvent, SessionState } from "../events.js";
+import type { DropReason, PeerEvent, Protocol, SessionState } from "../events.js";
 import { Announcer } from "./announcer.js";
 import { isUsable, OwnCandidates } from "./candidates.js";
 import { Checks } from "./checks.js";
@@ -19,6 +19,7 @@ import {
   SLEPT_MS,
   STILL_NOMINATING_MS,
 } from "./session.table.js";
+import { sooner } from "./sooner.js";
 
 /** Which session, and what the core cannot know by itself. */
 export interface SessionCoreOptions {
@@ -54,6 +55,11 @@ export interface SessionCore extends Core<PeerEvent> {
  * @throws RangeError, TypeError for keys of another size, a port or a `keepAliveMs` that cannot be.
  */
 export function createSessionCore(options: SessionCoreOptions): SessionCore {
+  return createSession(options);
+}
+
+/** The same, as those see it who run other protocols beside it. */
+export function createSession(options: SessionCoreOptions): Session {
   const { port, keepAliveMs } = options;
   if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw new RangeError(`"port" expected 1 to 65535, got ${port}`);
@@ -88,7 +94,7 @@ interface Offer {
   readonly at: Instant;
 }
 
-class Session implements SessionCore {
+export class Session implements SessionCore {
   readonly #outbox = new Outbox();
   readonly #frames: Frames;
   readonly #seal: CandidateSeal;
@@ -132,13 +138,23 @@ class Session implements SessionCore {
     return this.#nomination?.hole ?? null;
   }
 
+  /** Who answers in v2: nobody, or not any more; control; or the partner, whom control named or who pinged us. */
+  get heard(): "nobody" | "control" | "partner" {
+    if (this.#partner !== null) return "partner";
+    return this.#announcer.isAnswered ? "control" : "nobody";
+  }
+
+  /** What control says that the partner speaks; null while it says nothing of it. */
+  get partnerSpeaks(): Protocol | null {
+    if (this.#state === "v1") return "v1";
+    return this.#state === "present" ? "v2" : null;
+  }
+
   get deadline(): Deadline | null {
     if (this.#left) return null;
     const own = this.#phaseDueAt === null ? null : { at: this.#phaseDueAt, why: this.#why() };
     const trust = this.#phase === "checking" && this.#controls ? this.#checks.trustDeadline : null;
-    return [own, this.#announcer.deadline, this.#checks.deadline, trust, this.#keepAlive?.deadline ?? null].reduce(
-      (next, each) => (next === null || (each !== null && each.at < next.at) ? each : next),
-    );
+    return sooner(own, this.#announcer.deadline, this.#checks.deadline, trust, this.#keepAlive?.deadline ?? null);
   }
 
   handle(now: Instant, input: Input): readonly Output<PeerEvent>[] {
@@ -147,8 +163,8 @@ class Session implements SessionCore {
     return this.#outbox.take();
   }
 
-  leave(): readonly Output<PeerEvent>[] {
-    if (!this.#left) this.#announcer.leave(this.#nomination === null ? "left" : "met");
+  leave(_now: Instant, reason: v2.Bye["reason"] = this.hole === null ? "left" : "met"): readonly Output<PeerEvent>[] {
+    if (!this.#left) this.#announcer.leave(reason);
     this.#left = true;
     return this.#outbox.take();
   }

@@ -260,3 +260,6 @@ export const SLEPT_MS = 2000;
  * had heard none, and may never have; else it stopped as it had one. At 50 % loss each way the guess is wrong for 1 in 10,000.
  */
 export const STILL_NOMINATING_MS = 4000;
+
+/** With "auto": v1 is not spoken before. Three announces in v2 have gone by then; a round trip is seldom longer. */
+export const V2_ALONE_MS = 300;
