@@ -24,8 +24,8 @@ describe("imports in packages/*/src", () => {
     expect(sources.length).toBeGreaterThan(packages.length);
   });
 
-  it("name Node's modules only where sockets and processes are: transport/src/node and the command", () => {
-    const mayImportNode = /^packages\/(transport\/src\/node|cli\/src)\//;
+  it("name Node's modules only where sockets, processes and its hashes are: src/node of transport and control, and the command", () => {
+    const mayImportNode = /^packages\/((?:transport|control)\/src\/node|cli\/src)\//;
     expect(breaking(({ name }, specifier) => isBuiltin(specifier) && !mayImportNode.test(name))).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { createFrameMac, createV1Envelope, KEY_BYTES, secretBytes } from "@netpunch/crypto";
+import { createFrameMac, createV1Envelope, type FrameMac, KEY_BYTES, secretBytes } from "@netpunch/crypto";
 import type { Core, Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
 import { type Endpoint, v2 } from "@netpunch/wire";
 import { Bridge } from "./bridge.js";
@@ -25,6 +25,8 @@ export interface KeysCoreOptions extends CommonCoreOptions {
   readonly keys: ControlKeys;
   /** A cryptographically secure source of so many bytes: what proves addresses is made with them. */
   readonly random: (length: number) => Uint8Array;
+  /** Makes what signs and verifies frames; default: that of `@netpunch/crypto`, which runs anywhere. */
+  readonly createFrameMac?: (key: Uint8Array) => FrameMac;
 }
 
 /** For v1 alone. */
@@ -76,11 +78,11 @@ class ControlMachine implements ControlCore {
       this.#bridge = null;
       return;
     }
-    const { keys, random } = options;
+    const { keys, random, createFrameMac: createMac = createFrameMac } = options;
     const session = {
       ...common,
-      mac: createFrameMac(keys.control),
-      cookies: new Cookies(random(KEY_BYTES)),
+      mac: createMac(keys.control),
+      cookies: new Cookies(createMac(random(KEY_BYTES))),
       seed: new DataView(Uint8Array.from(random(4)).buffer).getInt32(0),
     };
     if (keys.v1 === null) {

@@ -16,6 +16,7 @@ import { type ControlCore, createControlCore } from "./control-core.js";
 import { controlKeys } from "./control-keys.js";
 import { ControlError } from "./errors.js";
 import type { ControlEvent } from "./events.js";
+import { createNodeFrameMac } from "./node/frame-mac.js";
 import type { ControlStats } from "./stats.js";
 
 export interface ControlOptions {
@@ -63,7 +64,7 @@ export interface Control extends AsyncDisposable {
 /**
  * Starts a control node on UDP.
  *
- * A passphrase takes some 0.2 s to derive keys from before it listens, a generated secret or a control key none.
+ * A passphrase takes some 0.3 s to derive keys from before it listens, a generated secret or a control key none.
  *
  * @throws TypeError or RangeError (a rejection, like all others) that names the wrong option; `ControlError` where it
  * cannot listen; the signal's reason where that aborted.
@@ -74,9 +75,10 @@ export interface Control extends AsyncDisposable {
 export async function startControl(options: ControlOptions): Promise<Control> {
   const { signal, observers = [] } = options;
   const { local, secret, budgets } = checkOptions(options);
-  const keys = await controlKeys(secret, { signal });
+  const keys = await controlKeys(secret, signal === undefined ? {} : { signal });
   const sockets = await open(local, signal);
-  const core = createControlCore({ keys, random, budgets, own: sockets.map((socket) => socket.local) });
+  const own = sockets.map((socket) => socket.local);
+  const core = createControlCore({ keys, random, createFrameMac: createNodeFrameMac, budgets, own });
   const protocols: readonly ControlProtocol[] = keys.v1 === null ? ["v2"] : ["v1", "v2"];
   const control = new RunningControl(core, protocols, { sockets, observers, rescan: createRescan(local) });
   const abort = () => void control.close();

@@ -1,4 +1,4 @@
-import { createFrameMac, type FrameMac } from "@netpunch/crypto";
+import type { FrameMac } from "@netpunch/crypto";
 import type { Instant } from "@netpunch/transport";
 import { type Endpoint, parseIp, v2 } from "@netpunch/wire";
 
@@ -41,9 +41,9 @@ export class Cookies {
   readonly #mac: FrameMac;
   readonly #text = new Uint8Array(COOKIE_AT + v2.COOKIE_BYTES);
 
-  /** @throws RangeError for a key that is not 32 bytes. */
-  constructor(bootKey: Uint8Array) {
-    this.#mac = createFrameMac(bootKey);
+  /** @param mac under a key that was drawn for this process alone */
+  constructor(mac: FrameMac) {
+    this.#mac = mac;
   }
 
   /** The cookie for a peer at an address now. */
