@@ -1,5 +1,5 @@
 import type { Instant, Output } from "@netpunch/transport";
-import { type Endpoint, v2 } from "@netpunch/wire";
+import { type Endpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
 import type { ControlEvent } from "./events.js";
 import type { SlotRendezvous, V2Neighbour } from "./v1/rendezvous.js";
 import type { Side } from "./v2/binding.js";
@@ -19,6 +19,8 @@ export interface Bridged {
 export class Bridge implements V1Neighbour, V2Neighbour {
   readonly #slotSessions: readonly Uint8Array[];
   readonly #sides: () => Bridged;
+  /** For each slot the address at which its peer is known to speak v2: no original announces itself from there. */
+  readonly #speaksV2: (Endpoint | null)[] = v1.SLOTS.map(() => null);
   readonly #touched = new Set<number>();
 
   /** @param sides asked for when the first datagram comes: they are made with this bridge in their options */
@@ -36,16 +38,21 @@ export class Bridge implements V1Neighbour, V2Neighbour {
     return this.#isOriginal(slotOf(pair, side) ^ 1);
   }
 
-  unbound(pair: number, side: Side, endpoint: Endpoint): void {
-    // What it said in v1 would pass for an original's words from now on.
-    this.#sides().v1.forget(slotOf(pair, side), endpoint);
+  bound(pair: number, side: Side, { address, port }: Endpoint): void {
+    this.#speaksV2[slotOf(pair, side)] = { address, port };
   }
 
   heeds(slot: number, remote: Endpoint): boolean {
-    return !this.#sides().v2.holds(this.#sidOf(slot), remote) || this.#isOriginal(slot ^ 1);
+    return !this.#holds(slot, remote) || this.#isOriginal(slot ^ 1);
   }
 
-  changed(slot: number): void {
+  announced(slot: number, remote: Endpoint): void {
+    // A peer that has its place in v2 announces itself in v1 for its partner's sake, and stays known as what it is.
+    if (!this.#holds(slot, remote)) this.#speaksV2[slot] = null;
+    this.#touched.add(slot);
+  }
+
+  forgotten(slot: number): void {
     this.#touched.add(slot);
   }
 
@@ -64,11 +71,15 @@ export class Bridge implements V1Neighbour, V2Neighbour {
     return outputs;
   }
 
-  /** Whether a slot is held by v1 and by nothing else: its address holds no place in v2. */
+  /** Whether a slot is held by v1, and by a peer that is not known to speak v2. */
   #isOriginal(slot: number): boolean {
-    const { v1, v2 } = this.#sides();
-    const endpoint = v1.slots[slot]?.endpoint ?? null;
-    return endpoint !== null && !v2.holds(this.#sidOf(slot), endpoint);
+    const endpoint = this.#sides().v1.slots[slot]?.endpoint ?? null;
+    const speaksV2 = this.#speaksV2[slot] ?? null;
+    return endpoint !== null && (speaksV2 === null || !sameEndpoint(endpoint, speaksV2));
+  }
+
+  #holds(slot: number, remote: Endpoint): boolean {
+    return this.#sides().v2.holds(this.#sidOf(slot), remote);
   }
 
   #sidOf(slot: number): Uint8Array {

@@ -1,6 +1,6 @@
 import type { V1Envelope } from "@netpunch/crypto";
 import type { Datagram, Deadline, Instant, Output } from "@netpunch/transport";
-import { type Endpoint, formatEndpoint, sameEndpoint, v1 } from "@netpunch/wire";
+import { type Endpoint, formatEndpoint, v1 } from "@netpunch/wire";
 import { Allowances } from "../allowance.js";
 import type { Budgets } from "../budgets.js";
 import type { ControlEvent } from "../events.js";
@@ -20,8 +20,10 @@ const SOURCE_CELLS = 4096;
 export interface V2Neighbour {
   /** Whether an announce of a slot is to be heeded: a peer that has met its partner in v2 needs nothing of v1. */
   heeds(slot: number, remote: Endpoint): boolean;
-  /** A slot was announced, or forgotten. */
-  changed(slot: number): void;
+  /** A slot was announced, and that was heeded. */
+  announced(slot: number, remote: Endpoint): void;
+  /** A slot was forgotten after its silence. */
+  forgotten(slot: number): void;
 }
 
 /** What the rendezvous needs to know. */
@@ -81,7 +83,7 @@ export class SlotRendezvous {
     if (refusal !== null) return this.#drop(refusal);
     const previous = entry.endpoint;
     const change = this.#registry.announce(entry, remote, socket, now);
-    this.#v2?.changed(entry.index);
+    this.#v2?.announced(entry.index, remote);
     return this.#serve(entry, change, previous, now);
   }
 
@@ -98,12 +100,6 @@ export class SlotRendezvous {
     this.#deadline = null;
     for (const entry of this.#registry.entries) this.#expect(entry);
     return outputs;
-  }
-
-  /** Forgets a slot whose peer is known to have gone from an address. */
-  forget(index: number, endpoint: Endpoint): void {
-    const entry = this.#registry.at(index);
-    if (entry.endpoint !== null && sameEndpoint(entry.endpoint, endpoint)) this.#registry.expire(entry);
   }
 
   /** Why an announce is not heeded; what it uses up is only taken when it is. */
@@ -173,7 +169,7 @@ export class SlotRendezvous {
   #expire(entry: Entry, outputs: Output<ControlEvent>[]): void {
     const { slot, endpoint } = entry;
     this.#registry.expire(entry);
-    this.#v2?.changed(entry.index);
+    this.#v2?.forgotten(entry.index);
     this.tally.expired += 1;
     if (endpoint !== null) outputs.push({ type: "event", event: { type: "expired", slot, endpoint } });
   }

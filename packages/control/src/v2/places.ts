@@ -1,5 +1,5 @@
 import type { Datagram, Deadline, Instant, Output, SocketId } from "@netpunch/transport";
-import type { v2 } from "@netpunch/wire";
+import type { Endpoint, v2 } from "@netpunch/wire";
 import type { ControlEvent } from "../events.js";
 import type { Answers } from "./answers.js";
 import type { Binding, Side } from "./binding.js";
@@ -13,6 +13,8 @@ import type { V1Neighbour } from "./v1-neighbour.js";
 
 /** What an input comes to; filled on the way. */
 export type Outputs = Output<ControlEvent>[];
+
+const NOTHING: readonly Output<ControlEvent>[] = Object.freeze([]);
 
 /** chosen: some milliseconds of work; what else is due waits until others have been heard. */
 const MOST_PER_WAKE = 500;
@@ -118,7 +120,8 @@ export class Places {
   }
 
   /** Makes pushes that are due and forgets who has been silent for too long. */
-  wake(now: Instant): Outputs {
+  wake(now: Instant): readonly Output<ControlEvent>[] {
+    if (this.#pushes.nextAt > now && this.sessions.expiresAt > now) return NOTHING;
     const outputs: Outputs = [];
     for (let i = 0; i < MOST_PER_WAKE; i++) {
       const expired = this.sessions.takeExpired(now);
@@ -134,9 +137,9 @@ export class Places {
   #admit(binding: Binding, { frame, datagram }: Proved, now: Instant, outputs: Outputs): void {
     this.#take(binding, frame, datagram.socket, now);
     this.sessions.signal(binding, "admitted", now);
-    binding.endpoint = datagram.remote;
     binding.blob = frame.blob;
     binding.pair = binding.side === "any" ? null : this.#v1.pairOf(frame.sid);
+    this.#place(binding, datagram.remote);
     binding.state = this.sessions.stateOf(binding);
     // Above all numbers that the run can have seen, also from a control that was restarted since.
     binding.pushSeq = numberAfter(Math.max(binding.pushSeq, frame.ackPush));
@@ -150,7 +153,7 @@ export class Places {
   #move(binding: Binding, { frame, datagram }: Proved, now: Instant, outputs: Outputs): void {
     const previous = binding.endpoint;
     this.sessions.signal(binding, "admitted", now);
-    binding.endpoint = datagram.remote;
+    this.#place(binding, datagram.remote);
     outputs.push(boundEvent(binding, previous));
     this.#take(binding, frame, datagram.socket, now);
     // The address may have been its partner's until now.
@@ -178,6 +181,12 @@ export class Places {
     this.#tellAll(frame.sid, null, now, outputs);
   }
 
+  #place(binding: Binding, remote: Endpoint): void {
+    const { pair, side } = binding;
+    binding.endpoint = remote;
+    if (pair !== null) this.#v1.bound(pair, side, remote);
+  }
+
   /** Notes what a genuine announce says of its run. */
   #take(binding: Binding, { seq, ackPush }: v2.Announce, socket: SocketId, now: Instant): void {
     binding.seq = seq;
@@ -200,14 +209,13 @@ export class Places {
   }
 
   #unbind(binding: Binding, signal: BindingSignal, why: UnboundReason, now: Instant, outputs: Outputs): void {
-    const { phase, pair, side, endpoint } = binding;
+    const { phase } = binding;
     this.#pushes.forget(binding);
     this.sessions.signal(binding, signal, now);
     if (binding.phase === "absent") this.#quotas.uncount(binding);
     if (phase !== "bound") return;
     if (why === "silent") this.#tally.expired += 1;
     outputs.push(unboundEvent(binding, why));
-    if (pair !== null) this.#v1.unbound(pair, side, endpoint);
   }
 
   /** Tells the holders of a session's places how it stands with their partner; `changed` is one that is new to it. */

@@ -42,11 +42,17 @@ export class Pushes {
 
   /** Notes that somebody wants a binding's place; returns whether to push now, to hear whether it is still there. */
   probe(binding: Binding, now: Instant): boolean {
-    if (binding.probes > 0 || now - binding.pushedAt < PROBE_EVERY_MS) return false;
+    if (binding.probes > 0) return false;
+    const wasJustPushed = now - binding.pushedAt < PROBE_EVERY_MS;
+    if (!this.#timers.isSet(binding.row)) {
+      // It has acknowledged what was pushed, so it is there; and what it has acknowledged it would not acknowledge again.
+      if (wasJustPushed) return false;
+      binding.pushSeq = numberAfter(binding.pushSeq);
+    }
     binding.probes = 1;
-    // What it has acknowledged it would not acknowledge again.
-    if (!this.#timers.isSet(binding.row)) binding.pushSeq = numberAfter(binding.pushSeq);
-    return true;
+    // The push that waits for its answer is the first probe.
+    if (wasJustPushed) this.#timers.set(binding.row, PROBE_EVERY_MS, now);
+    return !wasJustPushed;
   }
 
   /** Notes that a binding was pushed to. */

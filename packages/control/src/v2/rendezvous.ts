@@ -1,7 +1,8 @@
 import type { FrameMac } from "@netpunch/crypto";
-import type { Datagram, Deadline, Instant } from "@netpunch/transport";
+import type { Datagram, Deadline, Instant, Output } from "@netpunch/transport";
 import { type Endpoint, v2 } from "@netpunch/wire";
 import type { Budgets } from "../budgets.js";
+import type { ControlEvent } from "../events.js";
 import { isUsableSource } from "../source.js";
 import { Answers } from "./answers.js";
 import type { Binding, Side } from "./binding.js";
@@ -74,7 +75,7 @@ export class SessionRendezvous {
       : this.#announce(known, frame, datagram, now);
   }
 
-  wake(now: Instant): Outputs {
+  wake(now: Instant): readonly Output<ControlEvent>[] {
     return this.#places.wake(now);
   }
 

@@ -7,13 +7,13 @@ export interface V1Neighbour {
   pairOf(sid: Uint8Array): number | null;
   /** Whether the partner of this side of a pair is there by v1, and by nothing else. */
   isPartnerThere(pair: number, side: Side): boolean;
-  /** The run on this side of a pair has no place at that address any more. */
-  unbound(pair: number, side: Side, endpoint: Endpoint): void;
+  /** The run on this side of a pair has its place at that address: it speaks v2. */
+  bound(pair: number, side: Side, endpoint: Endpoint): void;
 }
 
 /** For a node that speaks v2 only. */
 export const NO_V1: V1Neighbour = {
   pairOf: () => null,
   isPartnerThere: () => false,
-  unbound: () => {},
+  bound: () => {},
 };
