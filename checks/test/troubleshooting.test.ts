@@ -12,7 +12,7 @@ const sources = (room: string) =>
 
 /** Codes that a union type in a source names. */
 function codesOfType(file: string, type: string): readonly string[] {
-  const source = readFileSync(join(root, file), "utf8").replace(/\/\*[^*]*\*\/|\/\/.*/g, "");
+  const source = readFileSync(join(root, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
   const union = new RegExp(`type ${type} =([^;]+);`).exec(source)?.[1] ?? "";
   return [...union.matchAll(/"([a-z-]+)"/g)].map(([, code = ""]) => code);
 }
@@ -43,7 +43,7 @@ describe("the page on troubles", () => {
     expect(explained.filter((code) => !all.includes(code))).toEqual([]);
   });
 
-  const messages = ["cli", "peer", "control", "transport"].flatMap(sources).flatMap(messagesOf);
+  const messages = ["cli", "peer", "control", "crypto", "transport"].flatMap(sources).flatMap(messagesOf);
   const shown = column(tables, "you see").flatMap(codeSpans);
 
   it("shows messages as the sources write them", () => {

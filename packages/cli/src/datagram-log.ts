@@ -1,18 +1,20 @@
-import { createV1Envelope, describeV1, quoteGo } from "@netpunch/crypto";
+import { quoteGo } from "@netpunch/crypto";
 import type { Datagram } from "@netpunch/transport";
-import { type Endpoint, formatEndpoint, v1 } from "@netpunch/wire";
+import { type Endpoint, formatEndpoint, v1, v2 } from "@netpunch/wire";
+import type { Describe } from "./describe.js";
 import { isRefusal } from "./failure.js";
 import { LineLimit } from "./line-limit.js";
 import type { Log } from "./log.js";
-import type { Logging } from "./task.js";
 
 /** chosen: who mistypes a secret sees it at once; a flood writes six lines a minute. */
 const JUNK = { burst: 5, perSecond: 0.1 };
 /** chosen: 26 peers that all start at once write 520 lines in the first second; replays of what they said no more. */
 const SIGNED = { burst: 1000, perSecond: 100 };
+/** chosen: a network that is down for a day is told of six times a minute. */
+const TROUBLE = { burst: 5, perSecond: 0.1 };
 
 /** A signed peer info with the longest address: `i|a|[ffff:...:ffff]:65535`. Longer datagrams are nobody's of v1. */
-const LONGEST_DATAGRAM_BYTES = v1.ENVELOPE_BYTES + "i|a|[]:65535".length + 8 * 4 + 7;
+const LONGEST_V1_BYTES = v1.ENVELOPE_BYTES + "i|a|[]:65535".length + 8 * 4 + 7;
 /** chosen: enough to recognise what it is; junk can be 65,507 bytes. */
 const LONGEST_SHOWN_BYTES = 256;
 
@@ -27,33 +29,53 @@ export interface DatagramLog {
   flush(): void;
 }
 
-/** Writes a line for each datagram, as the original does: `read: "x" <- addr`, `write: "x" -> addr`. */
-export function createDatagramLog(log: Log, secret: Uint8Array, logging: Exclude<Logging, "off">): DatagramLog {
-  const envelope = createV1Envelope(secret);
+/**
+ * Writes a line for each datagram, as the original does: `read: "x" <- addr`, `write: "x" -> addr`; of v2 the type and the
+ * fields in place of the payload.
+ *
+ * @param shows what each datagram says, or all of its bytes.
+ */
+export function createDatagramLog(log: Log, describe: Describe, shows: "payload" | "datagram"): DatagramLog {
   const junk = limit(log, JUNK, "datagrams with an invalid signature");
   const signed = limit(log, SIGNED, "lines");
-  const show = (bytes: Uint8Array, described: string) => (logging === "datagram" ? quoteStart(bytes) : described);
+  const show = (bytes: Uint8Array, described: string) => (shows === "datagram" ? quoteStart(bytes) : described);
 
   const heard = ({ bytes, remote }: Datagram) => {
-    const described = bytes.length > LONGEST_DATAGRAM_BYTES ? JUNK_TEXT : describeV1(envelope, bytes);
-    const allowed = described.startsWith('"[message skipped') ? junk.admit() : signed.admit();
+    const described = bytes.length > LONGEST_V1_BYTES && !v2.isFrame(bytes) ? JUNK_TEXT : describe(bytes);
+    const allowed = isJunk(described) ? junk.admit() : signed.admit();
     if (allowed) log.info(`read: ${show(bytes, described)} <- ${formatEndpoint(remote)}`);
   };
   const sent = ({ bytes, remote }: Datagram) => {
     if (!signed.admit()) return;
-    log.info(`write: ${show(bytes, describeV1(envelope, bytes))} -> ${formatEndpoint(remote)}`);
+    log.info(`write: ${show(bytes, describe(bytes))} -> ${formatEndpoint(remote)}`);
   };
   return {
+    ...createTroubleLog(log, signed),
     datagram: (direction, datagram) => (direction === "in" ? heard(datagram) : sent(datagram)),
-    sendFailed: (_remote, error) => {
-      if (signed.admit()) log.error(isRefusal(error) ? error.message : `write: ${error.message}`);
-    },
-    resolveFailed: (error) => log.error(error.message),
     flush: () => {
       junk.flush();
       signed.flush();
     },
   };
+}
+
+/** Writes what could not be sent or looked up, and no datagrams. */
+export function createTroubleLog(log: Log, lines = limit(log, TROUBLE, "errors")): DatagramLog {
+  return {
+    datagram: () => {},
+    sendFailed: (_remote, error) => {
+      if (lines.admit()) log.error(isRefusal(error) ? error.message : `write: ${error.message}`);
+    },
+    resolveFailed: (error) => {
+      if (lines.admit()) log.error(error.message);
+    },
+    flush: () => lines.flush(),
+  };
+}
+
+/** As @netpunch/crypto describes what nobody with our keys has written. */
+function isJunk(described: string): boolean {
+  return described.startsWith('"[message skipped') || /^\(no frame|\(not verified\)$/.test(described);
 }
 
 function limit(log: Log, allowance: { readonly burst: number; readonly perSecond: number }, what: string): LineLimit {

@@ -1,24 +1,27 @@
-import { randomBytes } from "node:crypto";
 import { type Control, startControl } from "@netpunch/control";
+import { generateSecret } from "@netpunch/crypto";
 import { type Hole, punch } from "@netpunch/peer";
 import type { Datagram, Observer } from "@netpunch/transport";
 import { formatEndpoint, v1 } from "@netpunch/wire";
 import type { Console } from "./console.js";
-import { createDatagramLog } from "./datagram-log.js";
+import { createDatagramLog, createTroubleLog, type DatagramLog } from "./datagram-log.js";
+import { describeForPeer } from "./describe.js";
 import { Failure } from "./failure.js";
 import { resultFields } from "./fields.js";
-import { createLog } from "./log.js";
+import { createLog, type Log } from "./log.js";
+import type { Meeting } from "./meeting.js";
 import type { Logging } from "./task.js";
 import { DEFAULT_TEMPLATE, parseTemplate } from "./template.js";
 
 /** chosen: on one machine it takes milliseconds; whoever waits longer has a firewall on loopback. */
 const TIMEOUT_MS = 10_000;
 const LOCAL = "127.0.0.1:0";
+const SESSION = "demo";
 
 /** Lets a control node and two peers meet over real UDP on loopback, and the peers talk through the hole. */
 export async function runDemo(logging: Logging, console: Console): Promise<number> {
   const demo = new Demo(logging, console);
-  console.print("A control node and two peers, over UDP on this machine:\n");
+  console.print("A control node and two peers in a session of protocol v2, over UDP on this machine:\n");
   await using control = await demo.control();
   const startedAt = performance.now();
   const holes = await Promise.all([demo.peer("a", control), demo.peer("b", control)]);
@@ -35,27 +38,27 @@ export async function runDemo(logging: Logging, console: Console): Promise<numbe
 class Demo {
   readonly #console: Console;
   readonly #logging: Logging;
-  readonly #secret = randomBytes(32);
+  readonly #secret = new TextEncoder().encode(generateSecret());
 
   constructor(logging: Logging, console: Console) {
     this.#logging = logging;
     this.#console = console;
   }
 
-  control(): Promise<Control> {
-    return startControl({ local: LOCAL, secret: this.#secret, observers: this.#observers("control") });
+  async control(): Promise<Control> {
+    return startControl({ local: LOCAL, secret: this.#secret, observers: await this.#observers("control") });
   }
 
-  peer(slot: "a" | "b", control: Control): Promise<Hole> {
+  async peer(name: "a" | "b", control: Control): Promise<Hole> {
     const [address] = control.addresses;
     if (address === undefined) throw new Failure("internal", "control listens nowhere");
     return punch({
       control: formatEndpoint(address),
-      slot,
+      session: SESSION,
       secret: this.#secret,
       local: LOCAL,
       timeoutMs: TIMEOUT_MS,
-      observers: this.#observers(`peer ${slot}`),
+      observers: await this.#observers(`peer ${name}`),
     });
   }
 
@@ -78,14 +81,20 @@ class Demo {
     this.#console.print(`  ${formatEndpoint(to.local)} heard "${heard}" from ${formatEndpoint(to.remote)}\n`);
   }
 
-  #observers(who: string): readonly Observer<unknown>[] {
+  async #observers(who: string): Promise<readonly Observer<unknown>[]> {
     if (this.#logging === "off") return [];
     const log = createLog({ write: (line) => this.#console.note(line), pid: process.pid, label: who });
-    const datagrams = createDatagramLog(log, this.#secret, this.#logging);
+    const datagrams = await this.#datagramLog(log, this.#logging);
     const netpunchOnly = (direction: "in" | "out", datagram: Datagram) => {
       // What the peers say to each other comes by here too; it is shorter than any datagram of netpunch's.
       if (datagram.bytes.length > v1.ENVELOPE_BYTES) datagrams.datagram(direction, datagram);
     };
     return [{ datagram: netpunchOnly }];
+  }
+
+  async #datagramLog(log: Log, logging: Exclude<Logging, "off">): Promise<DatagramLog> {
+    if (logging === "events") return createTroubleLog(log);
+    const meeting: Meeting = { type: "session", name: SESSION, secret: null };
+    return createDatagramLog(log, await describeForPeer(meeting, this.#secret, new AbortController().signal), logging);
   }
 }

@@ -25,7 +25,7 @@ export class FirstContact implements Observer<PeerEvent> {
   event(event: PeerEvent): void {
     if (event.type === "control") this.#named = true;
     // What cannot be sent from now on is for the partner, whose address may well be one that leads nowhere from here.
-    if (event.type === "introduced") this.#introduced = true;
+    if (event.type === "introduced" || event.type === "candidates") this.#introduced = true;
   }
 
   datagram(direction: "in" | "out"): void {

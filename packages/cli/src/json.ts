@@ -2,6 +2,7 @@ import type { ControlStats } from "@netpunch/control";
 import type { Hole } from "@netpunch/peer";
 import { formatEndpoint } from "@netpunch/wire";
 import type { Failure } from "./failure.js";
+import type { Meeting } from "./meeting.js";
 import type { Fields } from "./template.js";
 
 /**
@@ -10,13 +11,25 @@ import type { Fields } from "./template.js";
  */
 const SCHEMA = "netpunch/1";
 
-export function resultJson(slot: string, fields: Fields, { report }: Pick<Hole, "report">): string {
+/** @param downgraded why v1 was taken where v2 was hoped for. */
+export function resultJson(
+  meeting: Meeting,
+  fields: Fields,
+  { report }: Pick<Hole, "report">,
+  downgraded: string | null,
+): string {
   return line("result", {
-    slot,
+    slot: meeting.type === "slot" ? meeting.slot : null,
+    session: meeting.type === "session" ? meeting.name : null,
     local: address(fields.LocalAddr, fields.LocalIP, fields.LocalPort),
     remote: address(fields.RemoteAddr, fields.RemoteIP, fields.RemotePort),
     control: report.control === null ? null : formatEndpoint(report.control),
+    protocol: report.protocol,
+    downgraded,
+    path: report.path,
+    roundTripMs: report.roundTripMs === null ? null : round(report.roundTripMs),
     by: report.by,
+    keyDerivationMs: round(report.keyDerivationMs),
     totalMs: round(report.totalMs),
     phases: report.phases.map(({ phase, atMs, ms, sent, heard }) => ({
       phase,
@@ -39,8 +52,8 @@ export function keyJson(
   return line(type, where);
 }
 
-export function listeningJson(addresses: readonly string[]): string {
-  return line("listening", { addresses });
+export function listeningJson(addresses: readonly string[], protocols: readonly string[]): string {
+  return line("listening", { addresses, protocols });
 }
 
 export function statsJson(stats: ControlStats): string {

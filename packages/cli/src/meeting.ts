@@ -24,6 +24,13 @@ export function partnerOf(meeting: Meeting): string {
     : `the partner in session ${quoted(meeting.name)}`;
 }
 
+/** Why this peer has to wait where two others are before it. */
+export function fullText({ type }: Meeting): string {
+  return type === "session"
+    ? "the session is full: two others are in it"
+    : "the slots are taken: two others are in them";
+}
+
 function quoted(name: string): string {
   return quoteGo(new TextEncoder().encode(name));
 }

@@ -1,13 +1,17 @@
-import { type Hole, type PeerEvent, punch } from "@netpunch/peer";
+import { secretKind } from "@netpunch/crypto";
+import { type Hole, type PeerEvent, type PunchOptions, punch } from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
 import type { Console } from "./console.js";
-import { createDatagramLog } from "./datagram-log.js";
+import { createDatagramLog, createTroubleLog, type DatagramLog } from "./datagram-log.js";
+import { describeForPeer } from "./describe.js";
+import { Downgrade } from "./downgrade.js";
+import { createEventLog } from "./event-log.js";
 import { Failure } from "./failure.js";
 import { resultFields } from "./fields.js";
 import { FirstContact } from "./first-contact.js";
 import { resultJson } from "./json.js";
 import type { Log } from "./log.js";
-import { labelOf, partnerOf } from "./meeting.js";
+import { type Meeting, partnerOf } from "./meeting.js";
 import type { Stop } from "./stop.js";
 import type { PeerTask } from "./task.js";
 import type { Fields } from "./template.js";
@@ -18,41 +22,67 @@ const LIVE_LINE_EVERY_MS = 250;
 /** Punches, leaves the local port to whoever comes next, and prints the result. */
 export async function openHole(task: PeerTask, console: Console, log: Log, stop: Stop): Promise<Fields> {
   const { local, remote, meeting, logging } = task;
-  const datagrams = logging === "off" || logging === "events" ? null : createDatagramLog(log, task.secret, logging);
-  const waiting = new Waiting(remote, partnerOf(meeting));
+  const waiting = new Waiting({ meeting, remote, preparing: preparation(task) });
+  const downgrade = new Downgrade(meeting);
   const socket = new SocketUse();
   const endWaiting = showWaiting(waiting, logging === "off" ? null : console, log);
   log.info(`Start in peer mode on ${local} to server at ${remote}`);
-  const hole = await meet(task, [socket, waiting, ...(datagrams === null ? [] : [datagrams])], stop).finally(() => {
+  const hole = await meet(task, [socket, waiting, downgrade, createEventLog(log, meeting)], log, stop).finally(() => {
     endWaiting();
-    datagrams?.flush();
     if (socket.used) log.info("close: ok");
   });
   if (stop.received !== null) throw stoppedBy(stop, task);
+  const why = downgrade.of(hole);
+  if (why !== null && logging !== "off") console.note(`Warning: ${downgrade.warning(why)}`);
   const fields = resultFields(local, hole.local, hole.remote);
-  console.print(task.output === "json" ? resultJson(labelOf(meeting), fields, hole) : task.template(fields));
+  console.print(task.output === "json" ? resultJson(meeting, fields, hole, why) : task.template(fields));
   return fields;
 }
 
 /** Resolves when the hole is there, the partner needs us no more and the port is free. */
-async function meet(task: PeerTask, observers: readonly Observer<PeerEvent>[], stop: Stop): Promise<Hole> {
+async function meet(task: PeerTask, observers: readonly Observer<PeerEvent>[], log: Log, stop: Stop): Promise<Hole> {
   const { local, remote, meeting, secret, timeoutMs } = task;
-  if (meeting.type === "session") throw new Failure("bad-arguments", "sessions are not wired up yet");
   const hopeless = new AbortController();
+  let datagrams: DatagramLog | null = null;
   try {
+    datagrams = await datagramLog(task, log, stop.signal);
     const hole = await punch({
       local,
       control: remote,
-      slot: meeting.slot,
+      ...meetingOptions(meeting),
       secret,
       signal: AbortSignal.any([stop.signal, hopeless.signal]),
-      observers: [...observers, new FirstContact((failure) => hopeless.abort(failure))],
+      observers: [...observers, datagrams, new FirstContact((failure) => hopeless.abort(failure))],
       ...(timeoutMs === null ? {} : { timeoutMs }),
     });
-    await hole.release();
+    await release(hole, stop.signal);
     return hole;
   } catch (error) {
     throw stop.received === null ? error : stoppedBy(stop, task);
+  } finally {
+    datagrams?.flush();
+  }
+}
+
+function meetingOptions(meeting: Meeting): Pick<PunchOptions, "slot" | "protocol" | "session" | "sessionSecret"> {
+  if (meeting.type === "slot") return { slot: meeting.slot, protocol: meeting.protocol };
+  const { name: session, secret: sessionSecret } = meeting;
+  return sessionSecret === null ? { session } : { session, sessionSecret };
+}
+
+function datagramLog({ meeting, secret, logging }: PeerTask, log: Log, signal: AbortSignal): Promise<DatagramLog> {
+  if (logging === "off" || logging === "events") return Promise.resolve(createTroubleLog(log));
+  return describeForPeer(meeting, secret, signal).then((describe) => createDatagramLog(log, describe, logging));
+}
+
+/** Lets go of the hole; a signal cuts the wait for the partner short, which can take seconds where datagrams are lost. */
+async function release(hole: Hole, signal: AbortSignal): Promise<void> {
+  const cutShort = () => hole.socket.close();
+  signal.addEventListener("abort", cutShort, { once: true });
+  try {
+    await hole.release();
+  } finally {
+    signal.removeEventListener("abort", cutShort);
   }
 }
 
@@ -60,8 +90,17 @@ export function stoppedBy({ received }: Stop, { meeting }: PeerTask): Failure {
   return new Failure("stopped", `stopped by ${received} before there was a hole to ${partnerOf(meeting)}`);
 }
 
+/** What takes a moment before the first datagram goes out; "" where nothing does. */
+function preparation({ meeting, secretKind: kind }: PeerTask): string {
+  const sessionSecret = meeting.type === "session" ? meeting.secret : null;
+  const kinds = [kind, sessionSecret === null ? null : secretKind(sessionSecret)];
+  const speaksV2 = meeting.type === "session" || meeting.protocol !== "v1";
+  return speaksV2 && kinds.includes("passphrase") ? "making a key of the passphrase" : "";
+}
+
 /** Shows the live line, and one hint in the log; returns what ends both. */
 function showWaiting(waiting: Waiting, console: Console | null, log: Log): () => void {
+  console?.live(waiting.text());
   const ticker = setInterval(() => console?.live(waiting.text()), LIVE_LINE_EVERY_MS);
   const hint = setTimeout(() => {
     const text = waiting.hint();

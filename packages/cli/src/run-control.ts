@@ -2,7 +2,8 @@ import { type Control, startControl } from "@netpunch/control";
 import { parseListenAddress } from "@netpunch/transport/udp";
 import { formatEndpoint } from "@netpunch/wire";
 import type { Console } from "./console.js";
-import { createDatagramLog } from "./datagram-log.js";
+import { createDatagramLog, createTroubleLog } from "./datagram-log.js";
+import { describeForControl } from "./describe.js";
 import { listeningJson, statsJson } from "./json.js";
 import { createLog, NO_LOG } from "./log.js";
 import { statsText } from "./stats.js";
@@ -14,25 +15,24 @@ export async function runControl(task: ControlTask, console: Console): Promise<n
   const { local, secret, logging, output } = task;
   const written = createLog({ write: (line) => console.note(line), pid: process.pid, label: null });
   const log = logging === "off" ? NO_LOG : written;
-  const datagrams = logging === "off" ? null : createDatagramLog(log, secret, logging);
   const stop = new Stop(log);
   try {
-    await using control = await startControl({
-      local,
-      secret,
-      signal: stop.signal,
-      observers: datagrams === null ? [] : [datagrams],
-    });
+    const datagrams =
+      logging === "off" || logging === "events"
+        ? createTroubleLog(log)
+        : createDatagramLog(log, await describeForControl(secret, stop.signal), logging);
+    await using control = await startControl({ local, secret, signal: stop.signal, observers: [datagrams] });
     const announce = () => {
       log.info(`Start in control mode on ${listensOn(local, control)}`);
-      if (output === "json") console.print(listeningJson(control.addresses.map(formatEndpoint)));
+      if (!control.protocols.includes("v1")) log.info("protocol v2 only: a control key cannot serve protocol v1");
+      if (output === "json") console.print(listeningJson(control.addresses.map(formatEndpoint), control.protocols));
     };
     const report = () => {
       if (output === "json") console.print(statsJson(control.stats()));
       else written.info(statsText(control.stats()));
     };
     await serve(control, task.stats, announce, report);
-    datagrams?.flush();
+    datagrams.flush();
     log.info("close: ok");
     return 0;
   } catch (error) {

@@ -45,14 +45,14 @@ export function findSecret(sources: SecretSources, world: World): FoundSecret {
     const kind = secretKind(secret);
     if (kind === "control-key" && sources.controlKey === "refused") {
       return mistake(
-        `${flag}: expected the secret itself, got a control key (np2c_...), which only a control node takes`,
+        `"${flag}" expected the secret itself, got a control key (np2c_...), which only a control node takes`,
       );
     }
     const counts = kind === "passphrase" && file !== null && secret.at(-1) === 0x0a;
     return { ok: true, secret, kind, v1Warning: counts ? newlineWarning(flag, file) : null };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return mistake(error.message.replace('"secret"', `${flag}:`));
+    return mistake(error.message.replace('"secret"', `"${flag}"`));
   }
 }
 

@@ -173,15 +173,15 @@ describe("mistakes are told all at once, in the original's words", () => {
     [
       "-secret",
       "np2_AAAA",
-      '-secret: expected 43 characters of base64url after "np2_", got something else: copy it whole',
+      '"-secret" expected 43 characters of base64url after "np2_", got something else: copy it whole',
     ],
     [
       "-secret",
       CONTROL_KEY,
-      "-secret: expected the secret itself, got a control key (np2c_...), which only a control node takes",
+      '"-secret" expected the secret itself, got a control key (np2c_...), which only a control node takes',
     ],
-    ["-secret-file", "control-key", "-secret-file: expected the secret itself, got a control key (np2c_...)"],
-    ["-secret-file", "line", "-secret-file: expected at least one byte, got an empty line"],
+    ["-secret-file", "control-key", '"-secret-file" expected the secret itself, got a control key (np2c_...)'],
+    ["-secret-file", "line", '"-secret-file" expected at least one byte, got an empty line'],
     ["-raw", "x", "-arg, -fields and -raw are for the program of -command"],
     ["-stats", "x", null],
   ])("%s %s", (flag, value, message) => {
@@ -261,8 +261,8 @@ describe("a session", () => {
     [["-protocol", "v1"], '-protocol: a session is always v2, got "v1"'],
     [["-protocol", "auto"], '-protocol: a session is always v2, got "auto"'],
     [["-session", "caf\ufffd"], "-session: expected UTF-8"],
-    [["-session-secret", "np2_A"], '-session-secret: expected 43 characters of base64url after "np2_"'],
-    [["-session-secret", CONTROL_KEY], "-session-secret: expected the secret itself, got a control key"],
+    [["-session-secret", "np2_A"], '"-session-secret" expected 43 characters of base64url after "np2_"'],
+    [["-session-secret", CONTROL_KEY], '"-session-secret" expected the secret itself, got a control key'],
     [["-session-secret-file", "nowhere"], '-session-secret-file: cannot read "nowhere": no such file or directory'],
     [["-session-secret-env", "NONE"], "-session-secret-env: expected the name of a variable that is set"],
     [
@@ -279,7 +279,7 @@ describe("a session", () => {
       "1: -peer and -session both say where to meet: choose one; -session: expected a name, got none; " +
         '-protocol: a session is always v2, got "v1"; -session-secret: expected a value, got none; ' +
         "you have to specify remote address in peer mode (-remote vps.example:7777); " +
-        '-secret: expected 43 characters of base64url after "np2_", got something else: copy it whole; ' +
+        '"-secret" expected 43 characters of base64url after "np2_", got something else: copy it whole; ' +
         "you have to specify local address (-local :5000)",
     );
   });
@@ -317,7 +317,7 @@ describe("keygen", () => {
   it.each([
     [["-control"], "you have to specify secret (-secret-file FILE, -secret-env NAME or -secret TEXT)"],
     [["-secret-file", "key"], "-secret-file: only with -control, as a new secret comes from nothing"],
-    [["-control", "-secret", CONTROL_KEY], "-secret: expected the secret itself, got a control key (np2c_...)"],
+    [["-control", "-secret", CONTROL_KEY], '"-secret" expected the secret itself, got a control key (np2c_...)'],
     [["-control", "-secret-file", "nowhere"], '-secret-file: cannot read "nowhere"'],
     [["-output", ""], "-output: expected the name of a new file, got none"],
     [["key"], "there is a word too many"],
@@ -356,7 +356,7 @@ describe("the secret", () => {
     expect(taskOf(...CONTROL, "-secret-file", "control-key")).toMatchObject({ secretKind: "control-key" });
     expect(taskOf(...CONTROL, "-secret", GENERATED)).toMatchObject({ secretKind: "generated" });
     expect(errorOf(...CONTROL, "-secret", "np2c_")).toBe(
-      '1: -secret: expected 43 characters of base64url after "np2c_", got something else: copy it whole',
+      '1: "-secret" expected 43 characters of base64url after "np2c_", got something else: copy it whole',
     );
   });
 });

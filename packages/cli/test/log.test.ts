@@ -1,17 +1,22 @@
-import { createV1Envelope } from "@netpunch/crypto";
-import { v1 } from "@netpunch/wire";
+import { createDescriber, createFrameMac, createV1Envelope } from "@netpunch/crypto";
+import type { PeerEvent } from "@netpunch/peer";
+import { v1, v2 } from "@netpunch/wire";
 import { describe, expect, it } from "vitest";
-import { createDatagramLog } from "../src/datagram-log.js";
+import { createDatagramLog, createTroubleLog } from "../src/datagram-log.js";
+import { Downgrade } from "../src/downgrade.js";
+import { createEventLog } from "../src/event-log.js";
 import { LineLimit } from "../src/line-limit.js";
 import { createLog, timestamp, wallClock } from "../src/log.js";
+import type { Meeting } from "../src/meeting.js";
 
 const SECRET = new TextEncoder().encode("x");
+const MAC = createFrameMac(new Uint8Array(32));
 const remote = { address: "127.0.0.1", port: 7777 };
 
 function recorded(logging: "payload" | "datagram") {
   const lines: string[] = [];
   const log = createLog({ write: (line) => lines.push(line), pid: 25400, label: "a", now: () => 0 });
-  const datagrams = createDatagramLog(log, SECRET, logging);
+  const datagrams = createDatagramLog(log, createDescriber(SECRET, [MAC]), logging);
   return {
     lines: () => lines.map((line) => line.replace(/^.*\[25400\] \[a\] /, "")),
     datagrams,
@@ -105,6 +110,135 @@ describe("the log of datagrams", () => {
       "[error] write: send ENETUNREACH",
       "[error] cannot look up vps.example: no such host",
     ]);
+  });
+});
+
+describe("frames of v2 in the log", () => {
+  const id = new Uint8Array(8).fill(0xab);
+  const ping = () => v2.encode({ type: "ping", features: 0, from: id, to: id, txid: new Uint8Array(12) });
+
+  it("show their type and fields in place of the payload", () => {
+    const log = recorded("payload");
+    log.say(MAC.sign(ping()));
+    expect(log.lines()).toEqual(["[info] write: ping from=abababab to=abababab txid=00000000 -> 127.0.0.1:7777"]);
+  });
+
+  it("that our keys do not verify are junk, a handful of which is shown", () => {
+    const log = recorded("payload");
+    for (let i = 0; i < 1000; i += 1) log.hear(ping());
+    log.hear(ping().subarray(1));
+    log.datagrams.flush();
+    expect(log.lines()).toEqual([
+      ...Array.from({ length: 5 }, () => "[info] read: ping (not verified) <- 127.0.0.1:7777"),
+      "[info] skipped: 996 more datagrams with an invalid signature",
+    ]);
+  });
+
+  it("are shown whole on request", () => {
+    const log = recorded("datagram");
+    log.hear(MAC.sign(ping()));
+    expect(log.lines()[0]).toContain('[info] read: "\\x06NP2\\x11');
+  });
+});
+
+describe("the log without datagrams", () => {
+  it("tells what could not be sent or looked up, five times and then six times a minute", () => {
+    const lines: string[] = [];
+    const log = createTroubleLog(createLog({ write: (line) => lines.push(line), pid: 1, label: null }));
+    log.datagram("in", { socket: 0, remote, bytes: new Uint8Array() });
+    for (let i = 0; i < 100; i += 1) log.sendFailed(remote, new Error("send ENETUNREACH"));
+    log.resolveFailed(new Error("no such host"));
+    log.flush();
+    expect(lines.map((line) => line.replace(/.*\[1\] /, ""))).toEqual([
+      ...Array.from({ length: 5 }, () => "[error] write: send ENETUNREACH"),
+      "[info] skipped: 96 more errors",
+    ]);
+  });
+});
+
+describe("the log of what happens", () => {
+  const SESSION: Meeting = { type: "session", name: "home", secret: null };
+
+  function told(meeting: Meeting, ...events: readonly PeerEvent[]): readonly string[] {
+    const lines: string[] = [];
+    const log = createEventLog({ info: (text) => lines.push(text), error: () => {} }, meeting);
+    for (const event of events) log.event?.(event, 0);
+    return lines;
+  }
+
+  const connected = (address: string, path: "host" | "reflexive" | "peer-reflexive"): PeerEvent => ({
+    ...{ type: "connected", by: "pong", roundTripMs: 0.42 },
+    ...{ endpoint: { address, port: 5000 }, path },
+  });
+
+  it("follows a session of v2 from control's answer to the hole", () => {
+    const candidates: PeerEvent = {
+      type: "candidates",
+      candidates: [
+        { kind: "reflexive", endpoint: { address: "203.0.113.2", port: 5000 } },
+        { kind: "host", endpoint: { address: "192.168.1.7", port: 5000 } },
+      ],
+    };
+    expect(
+      told(
+        SESSION,
+        { type: "observed", endpoint: { address: "203.0.113.1", port: 5000 } },
+        { type: "session", state: "waiting" },
+        { type: "session", state: "full" },
+        { type: "session", state: "present" },
+        candidates,
+        { type: "partnerRestarted" },
+        connected("192.168.1.7", "host"),
+      ),
+    ).toEqual([
+      "control sees us at 203.0.113.1:5000",
+      'waiting for the partner in session "home": control knows of nobody there yet',
+      'waiting for the partner in session "home": the session is full: two others are in it',
+      'the partner in session "home" is at 203.0.113.2:5000 (reflexive), 192.168.1.7:5000 (host)',
+      'the partner in session "home" was started again',
+      "connected by v2 to 192.168.1.7:5000, over the local network, round trip 0.4 ms",
+    ]);
+  });
+
+  it("says what kind of path it is", () => {
+    const path = (event: PeerEvent) => told(SESSION, event)[0]?.split(", ")[1];
+    expect(path(connected("127.0.0.1", "host"))).toBe("on this machine");
+    expect(path(connected("fd00::7", "host"))).toBe("over the local network");
+    expect(path(connected("2001:db8::7", "host"))).toBe("an address of the partner's machine itself");
+    expect(path(connected("203.0.113.2", "reflexive"))).toBe("where control sees the partner");
+    expect(path(connected("203.0.113.2", "peer-reflexive"))).toBe("where the partner's datagrams come from");
+  });
+
+  it("is silent on v1, whose lines are the original's", () => {
+    const slot: Meeting = { type: "slot", slot: "a", protocol: "v1" };
+    const endpoint = { address: "203.0.113.2", port: 5000 };
+    expect(
+      told(
+        slot,
+        { type: "introduced", endpoint },
+        { type: "heard", endpoint },
+        { type: "connected", endpoint, by: "pong" },
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe("a hole of v1", () => {
+  const told = (protocol: "auto" | "v1" | "v2", made: "v1" | "v2", ...events: readonly PeerEvent[]) => {
+    const downgrade = new Downgrade({ type: "slot", slot: "a", protocol });
+    for (const event of events) downgrade.event(event);
+    const why = downgrade.of({ protocol: made });
+    return why === null ? null : downgrade.warning(why);
+  };
+
+  it("is warned of where v2 was hoped for, and nowhere else", () => {
+    const why = "control answers no v2";
+    expect(told("auto", "v1", { type: "protocol", protocol: "v1", why })).toMatch(
+      /^the hole to slot b was made with protocol v1 \(control answers no v2\): whoever sees its messages can replay them/,
+    );
+    expect(told("auto", "v1")).toContain("(the partner or control speaks no other)");
+    expect(told("auto", "v2", { type: "protocol", protocol: "both", why })).toBeNull();
+    expect(told("v1", "v1")).toBeNull();
   });
 });
 

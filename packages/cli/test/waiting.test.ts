@@ -3,14 +3,18 @@ import { describe, expect, it } from "vitest";
 import { Backoff } from "../src/backoff.js";
 import type { Failure } from "../src/failure.js";
 import { FirstContact } from "../src/first-contact.js";
+import type { Meeting } from "../src/meeting.js";
 import { Waiting } from "../src/waiting.js";
 
 const control = { address: "198.51.100.1", port: 7777 };
 const partner = { address: "203.0.113.2", port: 5000 };
 
+const SLOT: Meeting = { type: "slot", slot: "a", protocol: "auto" };
+const SESSION: Meeting = { type: "session", name: "home", secret: null };
+
 function waitingFor(...events: readonly PeerEvent[]) {
   const clock = { now: 1000 };
-  const waiting = new Waiting("vps.example:7777", "slot b", () => clock.now);
+  const waiting = new Waiting({ meeting: SLOT, remote: "vps.example:7777", now: () => clock.now });
   waiting.event({ type: "phase", phase: "discovering", target: null });
   for (const event of events) waiting.event(event);
   return { waiting, clock };
@@ -71,6 +75,81 @@ describe("who waits is told", () => {
   });
 });
 
+describe("who waits in a session of v2 is told", () => {
+  function inSession(meeting: Meeting, ...events: readonly PeerEvent[]) {
+    const clock = { now: 1000 };
+    const waiting = new Waiting({ meeting, remote: "vps.example:7777", preparing: "deriving", now: () => clock.now });
+    const hear = () => waiting.datagram("in", { socket: 0, remote: control, bytes: new Uint8Array() });
+    for (const event of events) waiting.event(event);
+    hear();
+    return { waiting, clock, hear };
+  }
+  const announcing: PeerEvent = { type: "phase", phase: "announcing", target: null };
+  const named: PeerEvent = { type: "control", endpoint: control };
+  const state = (state: "waiting" | "present" | "full" | "v1"): PeerEvent => ({ type: "session", state });
+
+  it("what is done before anything goes out", () => {
+    expect(inSession(SESSION).waiting.text()).toBe("deriving");
+  });
+
+  it("that control does not answer, which the partner has no part in", () => {
+    const { waiting, clock } = inSession(SESSION, announcing, named);
+    clock.now += 12_000;
+    expect(waiting.text()).toBe(
+      'waiting for the partner in session "home", 12 s: control is down or unreachable, or a secret differs',
+    );
+    expect(waiting.hint()).toContain("has not answered yet: control is down or unreachable, or a secret differs");
+  });
+
+  it("what control knows", () => {
+    const { waiting } = inSession(SESSION, announcing, named, state("waiting"));
+    expect(waiting.text()).toBe('waiting for the partner in session "home", 0 s: control knows of nobody there yet');
+    expect(waiting.hint()).toBeNull();
+    waiting.event(state("full"));
+    expect(waiting.text()).toContain("0 s: the session is full: two others are in it");
+    const slot = inSession(SLOT, announcing, named, state("full")).waiting;
+    expect(slot.text()).toBe("waiting for slot b, 0 s: the slots are taken: two others are in them");
+    slot.event(state("v1"));
+    expect(slot.text()).toBe("waiting for slot b, 0 s: it speaks protocol v1 only");
+  });
+
+  it("that control has fallen silent, until it answers again", () => {
+    const { waiting, clock, hear } = inSession(SESSION, announcing, named, state("waiting"));
+    clock.now += 30_000;
+    expect(waiting.text()).toContain("30 s: control knows of nobody there yet");
+    clock.now += 11_000;
+    expect(waiting.text()).toContain("41 s: control has not answered for 41 s");
+    waiting.sendFailed(control, new Error("send ENETUNREACH"));
+    expect(waiting.text()).toContain("cannot reach control (send ENETUNREACH)");
+    clock.now += 5000;
+    hear();
+    expect(waiting.text()).toContain("control knows of nobody there yet");
+  });
+
+  it("where the drill goes, and that the partner has left", () => {
+    const { waiting, clock } = inSession(SESSION, announcing, named, state("present"));
+    const candidates = [partner, { address: "192.168.1.7", port: 5000 }];
+    waiting.event({
+      type: "candidates",
+      candidates: candidates.map((endpoint) => ({ kind: "host", endpoint })),
+    });
+    waiting.event({ type: "phase", phase: "checking", target: null });
+    clock.now += 2000;
+    expect(waiting.text()).toBe("drilling 2 addresses, 2 s: nothing heard from there yet");
+    waiting.event({ type: "heard", endpoint: partner });
+    expect(waiting.text()).toBe("drilling 2 addresses, 2 s: heard it, waiting to be heard");
+    waiting.event({ type: "phase", phase: "waiting", target: null });
+    waiting.event(state("waiting"));
+    expect(waiting.text()).toContain("control knows of nobody there yet");
+    waiting.event({ type: "phase", phase: "checking", target: null });
+    expect(waiting.text()).toBe("drilling 2 addresses, 0 s: nothing heard from there yet");
+    waiting.event({ type: "connected", endpoint: partner, by: "pong", path: "host", roundTripMs: 1 });
+    expect(waiting.text()).toBe("connected to 203.0.113.2:5000, waiting until the partner is sure of it");
+    waiting.event({ type: "confirmed" });
+    expect(waiting.text()).toBe("connected to 203.0.113.2:5000");
+  });
+});
+
 describe("a start that cannot work", () => {
   function watched() {
     const failures: Failure[] = [];
@@ -121,6 +200,11 @@ describe("a start that cannot work", () => {
     watch.event({ type: "introduced", endpoint: partner });
     tries(5, 5);
     expect(failures).toEqual([]);
+    const other = watched();
+    other.watch.datagram("out");
+    other.watch.event({ type: "candidates", candidates: [{ kind: "host", endpoint: partner }] });
+    other.tries(5, 5);
+    expect(other.failures).toEqual([]);
   });
 });
 

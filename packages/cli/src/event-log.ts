@@ -1,0 +1,58 @@
+import type { PeerEvent } from "@netpunch/peer";
+import type { Observer } from "@netpunch/transport";
+import { type Endpoint, formatEndpoint, ipScope, type v2 } from "@netpunch/wire";
+import type { Log } from "./log.js";
+import { fullText, type Meeting, partnerOf } from "./meeting.js";
+
+type Connected = Extract<PeerEvent, { type: "connected" }>;
+
+/** Writes a line for each thing that happens to a session of v2; of v1 there are the original's lines and no others. */
+export function createEventLog(log: Log, meeting: Meeting): Observer<PeerEvent> {
+  return {
+    event: (event) => {
+      const text = textOf(event, meeting);
+      if (text !== null) log.info(text);
+    },
+  };
+}
+
+function textOf(event: PeerEvent, meeting: Meeting): string | null {
+  const partner = partnerOf(meeting);
+  switch (event.type) {
+    case "observed":
+      return `control sees us at ${formatEndpoint(event.endpoint)}`;
+    case "session":
+      return sessionText(event.state, meeting);
+    case "candidates":
+      return `${partner} is at ${event.candidates.map(candidateText).join(", ")}`;
+    case "connected":
+      return event.path === undefined ? null : connected(event.endpoint, event.path, event.roundTripMs ?? 0);
+    case "partnerRestarted":
+      return `${partner} was started again`;
+    default:
+      return null;
+  }
+}
+
+function candidateText({ kind, endpoint }: v2.Candidate): string {
+  return `${formatEndpoint(endpoint)} (${kind})`;
+}
+
+function sessionText(state: v2.InfoState, meeting: Meeting): string | null {
+  const partner = partnerOf(meeting);
+  if (state === "waiting") return `waiting for ${partner}: control knows of nobody there yet`;
+  if (state === "full") return `waiting for ${partner}: ${fullText(meeting)}`;
+  return state === "v1" ? `${partner} speaks protocol v1 only` : null;
+}
+
+function connected(remote: Endpoint, path: Connected["path"] & string, roundTripMs: number): string {
+  return `connected by v2 to ${formatEndpoint(remote)}, ${pathText(path, remote)}, round trip ${roundTripMs.toFixed(1)} ms`;
+}
+
+function pathText(path: Connected["path"] & string, remote: Endpoint): string {
+  if (path === "reflexive") return "where control sees the partner";
+  if (path === "peer-reflexive") return "where the partner's datagrams come from";
+  const scope = ipScope(remote.address);
+  if (scope === "loopback") return "on this machine";
+  return scope === "public" ? "an address of the partner's machine itself" : "over the local network";
+}
