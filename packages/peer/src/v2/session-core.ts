@@ -158,6 +158,8 @@ export class Session implements SessionCore {
   }
 
   handle(now: Instant, input: Input): readonly Output<PeerEvent>[] {
+    // Whatever comes first after a sleep: it may be a datagram that has waited, and an answer puts the deadline off.
+    if (this.deadline !== null && now - this.deadline.at >= SLEPT_MS) this.#moved(now);
     if (input.type === "datagram") this.#hear(input.datagram, now);
     else if (!this.#left) this.#take(input, now);
     return this.#outbox.take();
@@ -199,7 +201,6 @@ export class Session implements SessionCore {
   #wake(now: Instant): void {
     const { deadline } = this;
     if (deadline === null || now < deadline.at) return;
-    if (now - deadline.at >= SLEPT_MS) this.#moved(now);
     this.#announcer.wake(now);
     this.#checks.wake(now);
     if (this.#phase === "checking") this.#choose(now);
