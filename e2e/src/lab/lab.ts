@@ -72,9 +72,9 @@ interface MachineParts {
 /** A host, a router, or both. `eth0` is its end of the cable to the router above it. */
 export class Machine {
   readonly namespace: string;
-  readonly #addresses: readonly string[];
+  #addresses: readonly string[];
   readonly #lab: Lab;
-  readonly #cable: Cable | null;
+  #cable: Cable | null;
   readonly #env: NodeJS.ProcessEnv;
   /**
    * What machines below call it: RFC 3927 and RFC 4291 addresses that mean something on one link only. No two routers share
@@ -94,13 +94,18 @@ export class Machine {
 
   /** Plugs a new machine into this one, which knows the way to its addresses; nobody else does (see `announce`). */
   attach(name: string, addresses: readonly string[]): Machine {
-    const dev = `port${++this.#ports}`;
-    const cable = { router: this, dev, routes: addresses.map((address) => `${address} dev ${dev}`) };
+    const cable = this.#cableFor(addresses);
     const machine = this.#lab.machine(name, addresses, cable);
-    ip("link", "add", "eth0", "netns", machine.namespace, "type", "veth", "peer", "name", dev, "netns", this.namespace);
-    machine.plugIn();
-    machine.ifUp();
+    machine.#connect(cable);
     return machine;
+  }
+
+  /** Pulls its cable out of the router above, and plugs it into that one or another, with other addresses. */
+  moveTo(router: Machine, addresses: readonly string[]): void {
+    ip("-n", this.namespace, "link", "delete", "eth0");
+    this.#addresses = addresses;
+    this.#cable = router.#cableFor(addresses);
+    this.#connect(this.#cable);
   }
 
   /** Tells all routers above that these addresses are reached through this one. */
@@ -175,6 +180,18 @@ export class Machine {
       ...options,
       env: { ...this.#env, ...options.env },
     });
+  }
+
+  #cableFor(addresses: readonly string[]): Cable {
+    const dev = `port${++this.#ports}`;
+    return { router: this, dev, routes: addresses.map((address) => `${address} dev ${dev}`) };
+  }
+
+  #connect({ router, dev }: Cable): void {
+    const end = ["netns", router.namespace];
+    ip("link", "add", "eth0", "netns", this.namespace, "type", "veth", "peer", "name", dev, ...end);
+    this.plugIn();
+    this.ifUp();
   }
 
   /** Its own address of the same family as another. */

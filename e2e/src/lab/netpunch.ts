@@ -1,48 +1,76 @@
 import { Lab, type Machine } from "./lab.js";
-import { KINDS, type KindName, PEER_PORT } from "./places.js";
+import { KINDS, type KindName, type Spot } from "./places.js";
+import { PEER_PORT } from "./routers.js";
 import type { Running } from "./running.js";
 
 const CONTROL_ADDRESS = "198.51.100.1";
 /** Where control is. */
-const CONTROL = `${CONTROL_ADDRESS}:7777`;
+export const CONTROL = `${CONTROL_ADDRESS}:7777`;
+/** Where it is by IPv6, in labs that have it. */
+export const CONTROL_IPV6 = "2001:db8:1::1";
+
+/** A key, not a passphrase: a key is made of it in no time. It is published here, so it is nobody's secret. */
+const SECRET = "np2_bmV0cHVuY2ggZTJlOiBhIGtleSwgbm8gc2VjcmV0ISE";
 
 /** What programs in a lab find in their environment: `netpunch` as it was installed in `directory`, and a secret. */
 function environment(directory: string): NodeJS.ProcessEnv {
   return {
     PATH: `${directory}/node_modules/.bin:${process.env["PATH"]}`,
-    NETPUNCH_SECRET: "TheSecretWord",
+    NETPUNCH_SECRET: SECRET,
   };
 }
 
 /** A lab with a machine for control. */
-export function labWithControl(directory: string): { readonly lab: Lab; readonly control: Machine } & Disposable {
+export function labWithControl(
+  directory: string,
+  addresses: readonly string[] = [CONTROL_ADDRESS],
+): { readonly lab: Lab; readonly control: Machine } & Disposable {
   const lab = new Lab(environment(directory));
-  const control = lab.internet.attach("control", [CONTROL_ADDRESS]);
+  const control = lab.internet.attach("control", addresses);
   return { lab, control, [Symbol.dispose]: () => lab.close() };
 }
 
 /** The same with two peers' machines, a at site 1 and b at site 2. */
 export function labWithPeers(directory: string, { a, b }: { readonly a: KindName; readonly b: KindName }) {
-  const around = labWithControl(directory);
-  return { ...around, a: KINDS[a].settle(around.lab, "a", 1), b: KINDS[b].settle(around.lab, "b", 2) };
+  return labWithSpots(directory, { a: KINDS[a], b: KINDS[b] });
 }
 
-/** Starts control and waits until it listens. */
-export async function startControl(machine: Machine): Promise<Running> {
-  const control = machine.start(["netpunch", "control", "-local", ":7777", "-secret-env", "NETPUNCH_SECRET"]);
+/** The same for other places; control has both versions of IP. */
+export function labWithSpots(directory: string, { a, b }: { readonly a: Spot; readonly b: Spot }) {
+  const around = labWithControl(directory, [CONTROL_ADDRESS, CONTROL_IPV6]);
+  return { ...around, a: a.settle(around.lab, "a", 1), b: b.settle(around.lab, "b", 2) };
+}
+
+/** Starts control and waits until it listens; flags that are given here count instead of the usual ones. */
+export async function startControl(machine: Machine, ...flags: readonly string[]): Promise<Running> {
+  const usual = ["-local", ":7777", "-secret-env", "NETPUNCH_SECRET"];
+  const control = machine.start(["netpunch", "control", ...usual, ...flags]);
   await control.saw(/Start in control mode/);
   return control;
 }
 
-/** Starts a peer; flags that are given here count instead of the usual ones. */
+/** What a peer is told unless it is told something else. */
+const USUAL = ["-remote", CONTROL, "-local", `:${PEER_PORT}`, "-secret-env", "NETPUNCH_SECRET", "-json"];
+
+/** Starts a peer in a slot; flags that are given here count instead of the usual ones. */
 export function startPeer(machine: Machine, slot: string, ...flags: readonly string[]): Running {
-  const usual = ["-remote", CONTROL, "-local", `:${PEER_PORT}`, "-secret-env", "NETPUNCH_SECRET", "-json"];
-  return machine.start(["netpunch", "peer", slot, ...usual, ...flags]);
+  return machine.start(["netpunch", "peer", slot, ...USUAL, ...flags]);
+}
+
+/** Starts a peer in a session. */
+export function startInSession(machine: Machine, ...flags: readonly string[]): Running {
+  return machine.start(["netpunch", "peer", "-session", "lab", ...USUAL, ...flags]);
 }
 
 /** How a peer ended: its hole, or the code of the error. */
 export type Outcome =
-  | { readonly type: "result"; readonly remote: string; readonly totalMs: number }
+  | {
+      readonly type: "result";
+      readonly protocol: "v1" | "v2";
+      readonly path: string | null;
+      readonly remote: string;
+      readonly totalMs: number;
+    }
   | { readonly type: "error"; readonly code: string };
 
 /** Waits for a peer's end and reads the line that `-json` prints. */
@@ -52,7 +80,8 @@ export async function outcomeOf(peer: Running): Promise<Outcome> {
   try {
     const printed = JSON.parse(line);
     if (printed.type === "result" && code === 0) {
-      return { type: "result", remote: printed.remote.address, totalMs: printed.totalMs };
+      const { protocol, path, remote, totalMs } = printed;
+      return { type: "result", protocol, path, remote: remote.address, totalMs };
     }
     if (printed.type === "error" && code === 1) return { type: "error", code: printed.code };
   } catch {

@@ -1,126 +1,134 @@
-import type { NatFacts, Place } from "@netpunch/scenario";
-import { type NatOptions, natPresets } from "@netpunch/simnet";
+import type { NatFacts, Place, Side } from "@netpunch/scenario";
+import { natPresets } from "@netpunch/simnet";
 import type { Lab, Machine } from "./lab.js";
+import { guard, type NatName, TRANSLATIONS, type Translation, translate } from "./routers.js";
 
-/** Peers punch from this port, and routers with static mappings forward it. */
-export const PEER_PORT = 5000;
+/** Puts a machine somewhere; what is outermost has the addresses of `site`. */
+type Settle = (lab: Lab, name: string, site: number) => Machine;
 
 /** A place where a peer can stand, and the same place in simnet. */
-interface Kind {
-  /** Puts a machine there, whose public address is `publicAddress(site)`. */
-  readonly settle: (lab: Lab, name: string, site: number) => Machine;
-  readonly twin: Place;
+export interface Spot {
+  readonly settle: Settle;
+  readonly twin: Pick<Side, "place" | "behind" | "ip">;
+  /** What docs/nat-grid.json calls it. */
+  readonly grid: string;
+}
+
+/** A spot with one NAT at most, and IPv4. */
+interface Kind extends Spot {
+  readonly twin: { readonly place: Place };
   /** In the words of RFC 4787. */
   readonly facts: NatFacts;
 }
 
-export type KindName = "public" | "firewall" | "full cone" | "restricted cone" | "port-restricted" | "symmetric";
+export type KindName = "public" | "firewall" | NatName;
 
 export const KINDS: Readonly<Record<KindName, Kind>> = {
   public: {
     settle: (lab, name, site) => lab.internet.attach(name, [publicAddress(site)]),
-    twin: "public",
+    twin: { place: "public" },
     facts: { mapping: "endpoint-independent", filtering: "endpoint-independent" },
+    grid: "public",
   },
   firewall: {
     settle: (lab, name, site) => behindFirewall(lab, name, [`192.0.2.${site}`], [publicAddress(site)]),
-    twin: "firewall",
+    twin: { place: "firewall" },
     facts: { mapping: "endpoint-independent", filtering: "address-and-port-dependent" },
+    grid: "firewall",
   },
-  "full cone": nat(natPresets.fullCone, {
-    incoming: (inside) => `iifname "eth0" udp dport ${PEER_PORT} dnat to ${inside}`,
-    outgoing: "masquerade",
-  }),
-  // The kernel has no such filter: this one remembers the addresses that the inside has sent to.
-  "restricted cone": nat(natPresets.restrictedCone, {
-    incoming: (inside) => `iifname "eth0" ip saddr @known udp dport ${PEER_PORT} dnat to ${inside}`,
-    outgoing: "update @known { ip daddr } masquerade",
-  }),
-  "port-restricted": nat(natPresets.linux, { outgoing: "masquerade" }),
-  symmetric: nat(natPresets.linuxRandom, { outgoing: "masquerade random,fully-random" }),
+  "full cone": nat("full cone", natPresets.fullCone, "EIM/EIF"),
+  "restricted cone": nat("restricted cone", natPresets.restrictedCone, "EIM/ADF"),
+  "port-restricted": nat("port-restricted", natPresets.linux, "EIM/APDF"),
+  symmetric: nat("symmetric", natPresets.linuxRandom, "APDM/APDF"),
 };
+
+/** Places with more than one way or more than one NAT. */
+export const SPOTS = {
+  "home router in a carrier's full cone": behindCarrier("full cone"),
+  "home router in a carrier's symmetric NAT": behindCarrier("symmetric"),
+  "symmetric, and IPv6": {
+    settle: (lab, name, site) => {
+      const router = behindInternet(lab, name, [publicAddress(site), routerIpv6(site)]);
+      translate(router, INSIDE, TRANSLATIONS.symmetric);
+      router.announce([publicIpv6(site)]);
+      return router.attach(name, [INSIDE, publicIpv6(site)]);
+    },
+    twin: { place: natPresets.linuxRandom, ip: "dual stack" },
+    grid: "APDM/APDF and IPv6",
+  },
+  "IPv6 alone": {
+    settle: (lab, name, site) => behindFirewall(lab, name, [routerIpv6(site)], [publicIpv6(site)]),
+    twin: { place: "firewall", ip: "ipv6" },
+    grid: "only IPv6",
+  },
+} satisfies Readonly<Record<string, Spot>>;
 
 export function publicAddress(site: number): string {
   return `203.0.113.${site}`;
 }
 
-/** What a NAT does with datagrams that are not part of a conversation yet. */
-interface Translation {
-  readonly incoming?: (inside: string) => string;
-  readonly outgoing: string;
+export function publicIpv6(site: number): string {
+  return `2001:db8:a${site}::2`;
+}
+
+function routerIpv6(site: number): string {
+  return `2001:db8:a${site}::1`;
 }
 
 const INSIDE = "192.168.1.2";
+/** RFC 6598: between a carrier's NAT and its customers' ones. */
+const CARRIER_INSIDE = "100.64.0.2";
 
-function nat(twin: NatOptions & NatFacts, { incoming, outgoing }: Translation): Kind {
+function nat(name: NatName, preset: Kind["facts"] & Exclude<Place, string>, grid: string): Kind {
   return {
-    settle(lab, name, site) {
-      const router = lab.internet.attach(`router-${name}`, [publicAddress(site)]);
-      translate(router, incoming?.(INSIDE) ?? "", `oifname "eth0" ${outgoing}`);
-      return router.attach(name, [INSIDE]);
-    },
-    twin,
-    facts: twin,
+    settle: (lab, machine, site) => behindNat(lab, machine, site, TRANSLATIONS[name]),
+    twin: { place: preset },
+    facts: preset,
+    grid,
   };
 }
 
-/** Makes a NAT of a router. */
-function translate(router: Machine, incoming: string, outgoing: string): void {
-  router.forward();
-  router.rules(`
-    table ip nat {
-      set known {
-        type ipv4_addr
-        flags dynamic,timeout
-        timeout 2m
-      }
-      chain incoming {
-        type nat hook prerouting priority dstnat
-        ${incoming}
-      }
-      chain outgoing {
-        type nat hook postrouting priority srcnat
-        ${outgoing}
-      }
-    }
-    ${STATEFUL}`);
+/** A host behind a router that translates like this. */
+export function behindNat(lab: Lab, name: string, site: number, translation: Translation): Machine {
+  return homeRouter(lab, name, site, translation).attach(name, [INSIDE]);
 }
 
-/**
- * Two hosts behind one NAT, at site 9. The kernel's NAT does not hairpin by itself; the one that does has a static mapping
- * for each host, ports 5000 and 5001, and shows its own address to both.
- */
-export function behindOneNat(lab: Lab, hairpin: "on" | "off"): readonly [Machine, Machine] {
-  const address = publicAddress(9);
-  const router = lab.internet.attach("router", [address]);
-  const [a, b] = ["192.168.1.2", "192.168.1.3"] as const;
-  const forwards = `ip daddr ${address} udp dport 5000 dnat to ${a}; ip daddr ${address} udp dport 5001 dnat to ${b}`;
-  const [incoming, outgoing] = hairpin === "on" ? [forwards, `snat to ${address}`] : ["", 'oifname "eth0" masquerade'];
-  translate(router, incoming, outgoing);
-  return [router.attach("a", [a]), router.attach("b", [b])];
+/** The router alone. */
+export function homeRouter(lab: Lab, name: string, site: number, translation: Translation): Machine {
+  const router = behindInternet(lab, name, [publicAddress(site)]);
+  translate(router, INSIDE, translation);
+  return router;
+}
+
+/** A home router whose outer address is behind a carrier's NAT. */
+function behindCarrier(carriers: "full cone" | "symmetric"): Spot {
+  const facts = KINDS[carriers];
+  return {
+    settle: (lab, name, site) => {
+      const carrier = lab.internet.attach(`carrier-${name}`, [publicAddress(site)]);
+      translate(carrier, CARRIER_INSIDE, TRANSLATIONS[carriers]);
+      return behindHomeRouter(carrier, name, CARRIER_INSIDE);
+    },
+    twin: { place: natPresets.linux, behind: facts.twin.place as Exclude<Place, string> },
+    grid: `EIM/APDF in ${facts.grid}`,
+  };
+}
+
+/** A host behind a home router with this outer address, which hangs on another router. */
+export function behindHomeRouter(above: Machine, name: string, outer: string): Machine {
+  const home = above.attach(`router-${name}`, [outer]);
+  translate(home, INSIDE, TRANSLATIONS["port-restricted"]);
+  return home.attach(name, [INSIDE]);
 }
 
 /** A host with public addresses, behind a router with addresses of its own that lets nothing in unasked. */
 export function behindFirewall(lab: Lab, name: string, own: readonly string[], addresses: readonly string[]): Machine {
   const router = lab.internet.attach(`firewall-${name}`, own);
-  router.forward();
-  router.rules(STATEFUL);
+  guard(router);
   router.announce(addresses);
   return router.attach(name, addresses);
 }
 
-/**
- * What every router that is sold does: nothing comes in unasked. It is more than tidiness: where the router itself takes
- * the partner's first ping, its connection tracking has an entry in the way of ours, which then gets another port.
- */
-const STATEFUL = `
-  table inet filter {
-    chain input {
-      type filter hook input priority filter
-      iifname "eth0" ct state new drop
-    }
-    chain forward {
-      type filter hook forward priority filter
-      iifname "eth0" ct state new ct status & dnat != dnat drop
-    }
-  }`;
+function behindInternet(lab: Lab, name: string, addresses: readonly string[]): Machine {
+  return lab.internet.attach(`router-${name}`, addresses);
+}

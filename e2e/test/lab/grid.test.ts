@@ -2,31 +2,33 @@ import { canMeet, meet } from "@netpunch/scenario";
 import { natPresets } from "@netpunch/simnet";
 import { describe, expect, inject, it } from "vitest";
 import { labWithControl, labWithPeers, outcomeOf, startControl, startPeer } from "../../src/lab/netpunch.js";
-import { behindFirewall, behindOneNat, KINDS, type KindName, publicAddress } from "../../src/lab/places.js";
+import { behindFirewall, KINDS, type KindName, publicAddress } from "../../src/lab/places.js";
 import { IN_LABS, lacking } from "../../src/lab/requirements.js";
+import { behindOneNat, SECOND_PORT, SHARED_ADDRESS } from "../../src/lab/together.js";
 
 const kinds = Object.keys(KINDS) as KindName[];
 const pairs = kinds.flatMap((a, index) => kinds.slice(index).map((b) => [a, b] as const));
 
 /** Whether v1 gets through between two kinds, by its rules and in simnet; a test that they agree comes for free. */
 function meetInTheory(a: KindName, b: KindName): boolean {
-  const simulated = meet({ seed: 1, a: { place: KINDS[a].twin }, b: { place: KINDS[b].twin }, limitMs: 20_000 });
+  const simulated = meet({ seed: 1, a: KINDS[a].twin, b: KINDS[b].twin, limitMs: 20_000 });
   expect(simulated.tookMs !== null).toBe(canMeet(KINDS[a].facts, KINDS[b].facts));
   return simulated.tookMs !== null;
 }
 
 /** chosen: pairs that can meet do so in a quarter of a second; in five, those that cannot have tried everything. */
-const IN_VAIN = ["-timeout", "5s"];
+const IN_VAIN = ["-protocol", "v1", "-timeout", "5s"];
+const PATIENT = ["-protocol", "v1", "-timeout", "30s"];
 const UNHEARD = { type: "error", code: "partner-unheard" };
 
 const hole = (address: string) => ({ type: "result", remote: expect.stringContaining(`${address}:`) });
 
-describe.skipIf(lacking())("two peers behind real NATs", IN_LABS, () => {
+describe.skipIf(lacking())("two peers of protocol v1 behind real NATs", IN_LABS, () => {
   const possible = pairs.filter(([a, b]) => meetInTheory(a, b));
   it.each(possible)("%s and %s: they meet, as in simnet", async (a, b) => {
     using net = labWithPeers(inject("everything"), { a, b });
     const control = await startControl(net.control);
-    const peers = [startPeer(net.a, "a", "-timeout", "30s"), startPeer(net.b, "b", "-timeout", "30s")];
+    const peers = [startPeer(net.a, "a", ...PATIENT), startPeer(net.b, "b", ...PATIENT)];
     expect(await Promise.all(peers.map(outcomeOf))).toMatchObject([hole(publicAddress(2)), hole(publicAddress(1))]);
     control.kill("SIGTERM");
     expect(await control.ended, control.stderr).toMatchObject({ code: 0 });
@@ -47,9 +49,10 @@ describe.skipIf(lacking())("two peers behind real NATs", IN_LABS, () => {
 
     using net = labWithControl(inject("everything"));
     await startControl(net.control);
-    const [a, b] = behindOneNat(net.lab, hairpin);
-    const peers = [startPeer(a, "a", "-local", ":5000", ...IN_VAIN), startPeer(b, "b", "-local", ":5001", ...IN_VAIN)];
-    const outcomes = hairpin === "on" ? [hole(publicAddress(9)), hole(publicAddress(9))] : [UNHEARD, UNHEARD];
+    const [a, b] = behindOneNat(net.lab, { hairpin, clientIsolation: "off" });
+    const local = ["-local", `:${SECOND_PORT}`];
+    const peers = [startPeer(a, "a", ...IN_VAIN), startPeer(b, "b", ...local, ...IN_VAIN)];
+    const outcomes = hairpin === "on" ? [hole(SHARED_ADDRESS), hole(SHARED_ADDRESS)] : [UNHEARD, UNHEARD];
     expect(await Promise.all(peers.map(outcomeOf))).toMatchObject(outcomes);
   });
 
@@ -62,7 +65,7 @@ describe.skipIf(lacking())("two peers behind real NATs", IN_LABS, () => {
     await startControl(server);
     const a = behindFirewall(net.lab, "a", ["2001:db8:a::1"], ["2001:db8:a::2"]);
     const b = behindFirewall(net.lab, "b", ["2001:db8:b::1"], ["2001:db8:b::2"]);
-    const flags = ["-remote", "[2001:db8:1::1]:7777", "-timeout", "30s"];
+    const flags = ["-remote", "[2001:db8:1::1]:7777", ...PATIENT];
     const peers = [startPeer(a, "a", ...flags), startPeer(b, "b", ...flags)];
     expect(await Promise.all(peers.map(outcomeOf))).toMatchObject([hole("[2001:db8:b::2]"), hole("[2001:db8:a::2]")]);
   });

@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, inject, it } from "vitest";
+import {
+  labWithControl,
+  labWithPeers,
+  loggedAt,
+  outcomeOf,
+  startControl,
+  startInSession,
+} from "../../src/lab/netpunch.js";
+import { homeRouter, KINDS, publicAddress } from "../../src/lab/places.js";
+import { IN_LABS, lacking } from "../../src/lab/requirements.js";
+import { reboot, TRANSLATIONS } from "../../src/lab/routers.js";
+import type { Running } from "../../src/lab/running.js";
+
+const HOME_ROUTERS = { a: "port-restricted", b: "port-restricted" } as const;
+const HOME_ROUTER = TRANSLATIONS["port-restricted"];
+const PATIENT = ["-timeout", "60s"];
+const MET = [
+  { type: "result", protocol: "v2" },
+  { type: "result", protocol: "v2" },
+];
+
+/** The longest time between two keepalives: 15 s and a fifth more. */
+const KEEPALIVE_MS = 18_000;
+/** chosen: a round trip in the lab takes a millisecond, and the processes of a busy machine many of them. */
+const ROUND_TRIP_MS = 2000;
+
+/** How long it takes until control knows a peer at another address, in milliseconds from now. */
+async function backAt(peer: Running, address: string): Promise<number> {
+  const changedAt = Date.now();
+  await peer.saw(new RegExp(`control sees us at ${address.replaceAll(".", "\\.")}`));
+  return Date.now() - changedAt;
+}
+
+const waitsIn = (peer: Running) => peer.saw(/waiting for the partner/);
+
+describe.skipIf(lacking())("while a peer waits in a session", IN_LABS, () => {
+  it("its machine moves to another network: it is back soon, and its partner meets it there", async () => {
+    using net = labWithPeers(inject("everything"), HOME_ROUTERS);
+    const cafe = homeRouter(net.lab, "cafe", 3, HOME_ROUTER);
+    await startControl(net.control);
+    const first = startInSession(net.a, ...PATIENT);
+    await waitsIn(first);
+    net.a.moveTo(cafe, ["192.168.1.9"]);
+    expect(await backAt(first, publicAddress(3))).toBeLessThan(5000 + ROUND_TRIP_MS);
+    const second = startInSession(net.b, ...PATIENT);
+    expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject(MET);
+  });
+
+  it("its machine moves to where it has the same address: it is back within a keepalive and a round trip", async () => {
+    using net = labWithPeers(inject("everything"), HOME_ROUTERS);
+    const cafe = homeRouter(net.lab, "cafe", 3, HOME_ROUTER);
+    await startControl(net.control);
+    const first = startInSession(net.a, ...PATIENT);
+    await waitsIn(first);
+    net.a.moveTo(cafe, ["192.168.1.2"]);
+    expect(await backAt(first, publicAddress(3))).toBeLessThan(KEEPALIVE_MS + ROUND_TRIP_MS);
+    const second = startInSession(net.b, ...PATIENT);
+    expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject(MET);
+  });
+
+  it("its machine, without any NAT, gets another address: its partner meets it there", async () => {
+    using net = labWithPeers(inject("everything"), { a: "public", b: "port-restricted" });
+    await startControl(net.control);
+    const first = startInSession(net.a, ...PATIENT);
+    await waitsIn(first);
+    net.a.moveTo(net.lab.internet, [publicAddress(3)]);
+    expect(await backAt(first, publicAddress(3))).toBeLessThan(5000 + ROUND_TRIP_MS);
+    const second = startInSession(net.b, ...PATIENT);
+    expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject(MET);
+  });
+
+  it("its NAT reboots and maps it elsewhere: it is back within a keepalive and a round trip, though its partner has come", async () => {
+    using net = labWithControl(inject("everything"));
+    const router = homeRouter(net.lab, "a", 1, HOME_ROUTER);
+    const [a, b] = [router.attach("a", ["192.168.1.2"]), KINDS["port-restricted"].settle(net.lab, "b", 2)];
+    await startControl(net.control);
+    const first = startInSession(a, ...PATIENT);
+    await waitsIn(first);
+    reboot(router, 6000);
+    const rebootedAt = Date.now();
+    const second = startInSession(b, ...PATIENT);
+    const outcomes = await Promise.all([first, second].map(outcomeOf));
+    expect(outcomes).toMatchObject(MET);
+    expect(outcomes[1]).toMatchObject({ remote: `${publicAddress(1)}:6000` });
+    expect(loggedAt(second, /connected by v2/) - rebootedAt).toBeLessThan(KEEPALIVE_MS + ROUND_TRIP_MS);
+  });
+
+  it("its process sleeps while its NAT reboots and its partner comes: it wakes, and they meet", async () => {
+    using net = labWithControl(inject("everything"));
+    const router = homeRouter(net.lab, "a", 1, HOME_ROUTER);
+    const [a, b] = [router.attach("a", ["192.168.1.2"]), KINDS["port-restricted"].settle(net.lab, "b", 2)];
+    await startControl(net.control);
+    const first = startInSession(a, ...PATIENT);
+    await waitsIn(first);
+    first.kill("SIGSTOP");
+    reboot(router, 6000);
+    const second = startInSession(b, ...PATIENT);
+    // Longer than a keepalive, so that it knows by the clock that it has slept.
+    await sleep(KEEPALIVE_MS + 1000);
+    first.kill("SIGCONT");
+    const wokeAt = Date.now();
+    expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject(MET);
+    expect(loggedAt(second, /connected by v2/) - wokeAt).toBeLessThan(ROUND_TRIP_MS);
+  });
+});
+
+describe.skipIf(lacking())("who is in a session", IN_LABS, () => {
+  it("both wait for a control that is not there yet: they meet when it comes", async () => {
+    using net = labWithPeers(inject("everything"), HOME_ROUTERS);
+    const peers = [startInSession(net.a, ...PATIENT), startInSession(net.b, ...PATIENT)];
+    await Promise.all(peers.map((peer) => peer.saw(/(write: announce.*){4}/s)));
+    await startControl(net.control);
+    expect(await Promise.all(peers.map(outcomeOf))).toMatchObject(MET);
+  });
+
+  it("a peer is killed and started again on its port: its partner meets the new run at once", async () => {
+    using net = labWithPeers(inject("everything"), HOME_ROUTERS);
+    await startControl(net.control);
+    const killed = startInSession(net.a, ...PATIENT);
+    await waitsIn(killed);
+    killed.kill("SIGKILL");
+    await killed.ended;
+    const first = startInSession(net.a, ...PATIENT);
+    await waitsIn(first);
+    const second = startInSession(net.b, ...PATIENT);
+    const outcomes = await Promise.all([first, second].map(outcomeOf));
+    expect(outcomes).toMatchObject(MET);
+    expect(loggedAt(second, /connected by v2/) - loggedAt(second, /write: announce/)).toBeLessThan(ROUND_TRIP_MS);
+  });
+
+  it("a peer is killed and another machine takes its place: it gets it when the old run has not answered", async () => {
+    using net = labWithPeers(inject("everything"), HOME_ROUTERS);
+    const c = KINDS["port-restricted"].settle(net.lab, "c", 3);
+    await startControl(net.control);
+    const killed = startInSession(net.a, ...PATIENT);
+    await waitsIn(killed);
+    killed.kill("SIGKILL");
+    const [second, replacement] = [startInSession(net.b, ...PATIENT), startInSession(c, ...PATIENT)];
+    const outcomes = await Promise.all([second, replacement].map(outcomeOf));
+    expect(outcomes).toMatchObject(MET);
+    // 20 probes, half a second apart; then whoever was told "full" asks again within 5 s.
+    const late = [second, replacement].map(
+      (peer) => loggedAt(peer, /connected by v2/) - loggedAt(peer, /write: announce/),
+    );
+    expect(Math.max(...late)).toBeLessThan(15_000 + ROUND_TRIP_MS);
+  });
+
+  it("a peer that is stopped says goodbye: another machine takes its place at once", async () => {
+    using net = labWithPeers(inject("everything"), HOME_ROUTERS);
+    const c = KINDS["port-restricted"].settle(net.lab, "c", 3);
+    await startControl(net.control);
+    const stopped = startInSession(net.a, ...PATIENT);
+    await waitsIn(stopped);
+    stopped.kill("SIGTERM");
+    await stopped.ended;
+    const peers = [startInSession(net.b, ...PATIENT), startInSession(c, ...PATIENT)];
+    expect(await Promise.all(peers.map(outcomeOf))).toMatchObject(MET);
+    for (const peer of peers) {
+      expect(loggedAt(peer, /connected by v2/) - loggedAt(peer, /write: announce/)).toBeLessThan(2 * ROUND_TRIP_MS);
+    }
+  });
+
+  it("a third machine is told that the session is full, and the two in it stay", async () => {
+    // These two cannot meet, so that they stay in it.
+    using net = labWithPeers(inject("everything"), { a: "port-restricted", b: "symmetric" });
+    const c = KINDS["port-restricted"].settle(net.lab, "c", 3);
+    const control = await startControl(net.control);
+    const pair = [startInSession(net.a, ...PATIENT), startInSession(net.b, ...PATIENT)];
+    await Promise.all(pair.map((peer) => peer.saw(/the partner in session "lab" is at/)));
+    const third = startInSession(c, "-timeout", "12s");
+    await third.saw(/the session is full/);
+    expect(await outcomeOf(third)).toEqual({ type: "error", code: "session-full" });
+    expect(control.stderr).not.toMatch(/partner=.* -> 203\.0\.113\.3:/);
+  });
+});
