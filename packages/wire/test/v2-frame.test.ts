@@ -133,7 +133,7 @@ describe("a frame", () => {
         expect(decoded).toEqual({ ok: true, frame });
         expect(decoded.ok && hexOf(v2.encode(decoded.frame))).toBe(hexOf(bytes));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 600 },
     );
   });
 
