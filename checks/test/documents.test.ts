@@ -129,6 +129,7 @@ describe("blocks that are not run", () => {
         "README.md: sh: it is what runs this",
         "README.md: sh: a VPN between two machines; e2e runs the scripts of examples/ over kernel NATs",
         "README.md: ts: it waits for a partner; the same program runs in packages/peer/README.md",
+        "apps/playground/README.md: sh: it serves until it is stopped; apps/playground/test runs the same server",
         "bench/README.md: sh: it takes minutes and says something about a quiet machine only",
         "docs/openvpn.md: sh: it installs Debian's packages",
         "docs/openvpn.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",

@@ -1,0 +1,54 @@
+// `pnpm --filter @netpunch/playground screenshots [directory]`: pictures of the built page, as they stand in the READMEs.
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { openSite } from "../server/site.js";
+import { LAUNCH } from "../test/browser.js";
+
+interface Picture {
+  readonly name: string;
+  readonly query: string;
+  readonly theme: "light" | "dark";
+  readonly width: number;
+  readonly height: number;
+  /** Where in the run, as a share of its film; null: as the page comes. */
+  readonly at: number | null;
+}
+
+const PICTURES: readonly Picture[] = [
+  { name: "run-light", query: "a=home&b=symmetric&p=v1&limit=8", theme: "light", width: 1400, height: 1180, at: 0.16 },
+  { name: "run-dark", query: "", theme: "dark", width: 1400, height: 1180, at: 0.72 },
+  { name: "run-phone", query: "", theme: "light", width: 390, height: 844, at: 0.42 },
+  { name: "grid", query: "grid", theme: "light", width: 1400, height: 1180, at: null },
+];
+
+const directory = resolve(process.argv[2] ?? join(import.meta.dirname, "../screenshots"));
+const wanted = process.argv[3];
+mkdirSync(directory, { recursive: true });
+const site = await openSite({ root: join(import.meta.dirname, "../dist"), port: 0 });
+const browser = await chromium.launch(LAUNCH);
+try {
+  for (const picture of PICTURES)
+    if (wanted === undefined || picture.name.includes(wanted)) await take(browser, picture);
+} finally {
+  await browser.close();
+  await site.close();
+}
+
+async function take(browser: Browser, { name, query, theme, width, height, at }: Picture): Promise<void> {
+  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: 2, colorScheme: theme });
+  const page = await context.newPage();
+  await page.goto(`${site.url}?${query}`);
+  if (at === null) await page.getByRole("status").filter({ hasNotText: "so far" }).waitFor({ timeout: 180_000 });
+  else {
+    const scrubber = page.getByLabel("Where in the run");
+    await scrubber.evaluate((input: HTMLInputElement, share) => {
+      input.value = String(Number(input.max) * share);
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    }, at);
+  }
+  await page.waitForTimeout(600);
+  await page.screenshot({ path: join(directory, `${name}.png`) });
+  await context.close();
+  console.log(`${name}.png`);
+}

@@ -1,0 +1,66 @@
+import type { Fate } from "@netpunch/simnet";
+import { ipFamily } from "@netpunch/wire";
+import type { Deed } from "./choices.js";
+import { CONTROL, CONTROL_IPV6 } from "./net.js";
+import type { Stage } from "./simulate.js";
+
+/** Where a peer or its provider's line goes when the address changes: next to the old one. */
+const NEW_ADDRESS = { a: "203.0.113.11", b: "203.0.113.12" } as const;
+
+/** Plans what is done to the net while the run goes on. */
+export function planDeeds(deeds: readonly Deed[], stage: Stage): void {
+  for (const deed of deeds) stage.net.internet.at(deed.atMs, () => stage.mark(doIt(deed, stage)));
+}
+
+/** Does it, and says so. */
+function doIt(deed: Deed, stage: Stage): string {
+  switch (deed.type) {
+    case "stop-control":
+      stage.stopControl();
+      return "Control is killed.";
+    case "start-control":
+      stage.startControl();
+      return "Control starts and remembers nothing.";
+    case "reboot-nat":
+      return rebootNat(deed.side, stage);
+    case "change-address":
+      return changeAddress(deed.side, stage);
+    case "replay":
+      return replay(deed.datagram, stage);
+  }
+}
+
+function rebootNat(side: "a" | "b", { net }: Stage): string {
+  const [nearest] = net.gateways[side];
+  if (nearest === undefined) return `There is no gateway at ${side} to reboot.`;
+  nearest.reboot();
+  return `The gateway at ${side} reboots: all that it had mapped is gone.`;
+}
+
+/** The provider gives the outermost NAT another address; a peer with a public one gets another itself. */
+function changeAddress(side: "a" | "b", { net }: Stage): string {
+  const outermost = net.gateways[side].at(-1);
+  const address = NEW_ADDRESS[side];
+  if (outermost !== undefined && "setAddress" in outermost) {
+    outermost.setAddress(address);
+    return `The provider gives the gateway at ${side} the address ${address}.`;
+  }
+  net.hosts[side].setAddress(address);
+  return `Peer ${side} gets the address ${address}.`;
+}
+
+/** Sends the bytes once more to where they were seen to go on the public internet. */
+function replay(id: number, { net }: Stage): string {
+  const seen = net.internet.trace.filter((fate) => fate.id === id);
+  const first = seen.find((fate): fate is Extract<Fate, { type: "sent" }> => fate.type === "sent");
+  const last = seen.findLast(
+    (fate) => fate.type === "hop" && (fate.direction === "outbound" || net.gateways.a.length === 0),
+  );
+  if (first === undefined || net.attacker === null) return `There is no datagram #${id} yet to send again.`;
+  const to = last?.to ?? first.to;
+  if (ipFamily(to.address) !== 4 && to.address !== CONTROL_IPV6.address) return "The attacker has no IPv6.";
+  const [address = ""] = net.attacker.addresses;
+  const target = to.address === CONTROL_IPV6.address ? CONTROL : to;
+  net.attacker.sendRaw({ from: { address, port: 6666 }, to: target, bytes: first.bytes });
+  return `An attacker at ${address} sends datagram #${id} again.`;
+}

@@ -1,0 +1,88 @@
+import type { Core, Deadline, Instant } from "@netpunch/simnet";
+import type { Endpoint } from "@netpunch/wire";
+import type { SideName } from "./choices.js";
+
+/** What a phase is about, whatever its protocol calls it. */
+export type Mood = "waiting" | "trying" | "settling" | "connected";
+
+/** A drill's table of states, to be shown: phases are rows, signals columns. */
+export interface StateTable {
+  readonly phases: readonly { readonly name: string; readonly mood: Mood; readonly about: string }[];
+  readonly signals: readonly { readonly name: string; readonly about: string }[];
+  /** Where a phase goes on a signal; "stay" where it does not move. */
+  next(phase: string, signal: string): string;
+}
+
+/** One move through the table. */
+export interface Step {
+  readonly at: Instant;
+  readonly from: string;
+  readonly signal: string;
+  /** "stay" where nothing moved. */
+  readonly to: string;
+}
+
+/** An address at which a peer may be reached, as the other side knows it. */
+export interface CandidateView {
+  /** "reflexive": control saw it; "host": the machine's own; "heard": the partner spoke from there. */
+  readonly kind: "reflexive" | "host" | "heard";
+  readonly endpoint: Endpoint;
+}
+
+/** A peer at one instant. */
+export interface PeerView {
+  readonly state: "not started" | "running" | "ended";
+  /** Null before it starts. */
+  readonly phase: string | null;
+  /** Its next deadline and the reason for it. */
+  readonly deadline: Deadline | null;
+  /** Where the partner may be. */
+  readonly candidates: readonly CandidateView[];
+  readonly hole: Endpoint | null;
+  /** How the hole's address became known; v1 does not tell. */
+  readonly path: string | null;
+  /** Where control sees it; v1 does not tell a peer about itself. */
+  readonly observed: Endpoint | null;
+  /** The last move through the table. */
+  readonly step: Step | null;
+}
+
+export const NOT_STARTED: PeerView = {
+  state: "not started",
+  phase: null,
+  deadline: null,
+  candidates: [],
+  hole: null,
+  path: null,
+  observed: null,
+  step: null,
+};
+
+/** What a peer was told and answered, once. */
+export interface Turn {
+  readonly at: Instant;
+  /** The name of the message that came, "wake", or what else it was told. */
+  readonly cause: string;
+  readonly events: readonly DrillEvent[];
+  readonly deadline: Deadline | null;
+  readonly isDone: boolean;
+}
+
+/** An event of any of the drills; the fields that are read of it are checked where they are. */
+export interface DrillEvent {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/** A protocol with its timing: its cores, and how they are shown. */
+export interface Drill {
+  readonly name: string;
+  readonly about: string;
+  readonly table: StateTable;
+  /** The signals that a message or a wake may be; which one it was, the table and the phase entered tell. */
+  readonly signalsOf: (cause: string) => readonly string[];
+  createControl(random: RandomBytes): Core<unknown>;
+  createPeer(side: SideName, random: RandomBytes): Core<DrillEvent>;
+}
+
+export type RandomBytes = (length: number) => Uint8Array;

@@ -1,0 +1,156 @@
+import { createControlCore } from "@netpunch/control/core";
+import { createOriginalControl, createOriginalPeer, MODES, type Mode } from "@netpunch/original";
+import {
+  createPeerCore,
+  createSessionCore,
+  DRILL,
+  type Phase,
+  SESSION,
+  type SessionPhase,
+  type SessionSignal,
+  type Signal,
+} from "@netpunch/peer/core";
+import type { Core } from "@netpunch/simnet";
+import { keysOf, keysOfControl, SECRET, SESSION as SESSION_NAME } from "../inspect/keyring.js";
+import type { Protocol } from "./choices.js";
+import type { Drill, DrillEvent, Mood, StateTable } from "./drill.js";
+import { PEER_PORT } from "./net.js";
+
+const V1_TABLE: StateTable = {
+  phases: [
+    { name: "discovering", mood: "waiting", about: "asks control where its partner is" },
+    { name: "pinging", mood: "trying", about: "pings the partner's address, and so opens its own NAT" },
+    { name: "ponging", mood: "trying", about: "hears the partner, and answers" },
+    { name: "knocking", mood: "waiting", about: "asks and pings once a second, patiently" },
+    { name: "closing", mood: "settling", about: "connected; tells the partner so" },
+    { name: "connected", mood: "connected", about: "both directions work" },
+  ] satisfies readonly { name: Phase; mood: Mood; about: string }[],
+  signals: [
+    { name: "introduced", about: "control named a new address of the partner" },
+    { name: "reminded", about: "control named the address that it had already" },
+    { name: "pinged", about: "a ping came" },
+    { name: "ponged", about: "a pong came: it hears us" },
+    { name: "closed", about: "a close came: it knows that we hear it" },
+    { name: "crossed", about: "a close came that crossed a ping of ours" },
+    { name: "exhausted", about: "the phase has sent its last" },
+  ] satisfies readonly { name: Signal; about: string }[],
+  next: (phase, signal) => DRILL[phase as Phase]?.[signal as Signal] ?? "stay",
+};
+
+const V1_SIGNALS: Readonly<Record<string, readonly Signal[]>> = {
+  "peer info": ["introduced", "reminded"],
+  ping: ["pinged"],
+  pong: ["ponged"],
+  close: ["closed", "crossed"],
+  wake: ["exhausted"],
+};
+
+const ORIGINAL_NEXT: Readonly<Record<string, string>> = {
+  introduced: "pinging",
+  pinged: "ponging",
+  ponged: "closing",
+  closed: "connected",
+};
+
+/** The original has no table: every message that it understands moves it, whatever its mode. */
+const ORIGINAL_TABLE: StateTable = {
+  phases: [
+    { name: "discovering", mood: "waiting", about: "asks control five times, 100 ms apart" },
+    { name: "pinging", mood: "trying", about: "pings the partner's address ten times" },
+    { name: "ponging", mood: "trying", about: "answers ten times" },
+    { name: "closing", mood: "settling", about: "tells the partner five times, then ends" },
+    { name: "sleeping", mood: "waiting", about: "sleeps 30 s and starts over" },
+    { name: "connected", mood: "connected", about: "printed its result and ended" },
+  ],
+  signals: [
+    { name: "introduced", about: "control named the partner's address" },
+    { name: "pinged", about: "a ping came" },
+    { name: "ponged", about: "a pong came" },
+    { name: "closed", about: "a close came" },
+    { name: "exhausted", about: "the mode has sent its last" },
+  ],
+  next(phase, signal) {
+    if (phase === "connected") return "stay";
+    if (signal !== "exhausted") return ORIGINAL_NEXT[signal] ?? "stay";
+    const next = MODES[phase as Mode]?.exhausted ?? "stay";
+    return next === "done" ? "connected" : next;
+  },
+};
+
+const ORIGINAL_SIGNALS: Readonly<Record<string, readonly string[]>> = {
+  "peer info": ["introduced"],
+  ping: ["pinged"],
+  pong: ["ponged"],
+  close: ["closed"],
+  wake: ["exhausted"],
+};
+
+const V2_TABLE: StateTable = {
+  phases: [
+    { name: "announcing", mood: "waiting", about: "control has not answered yet" },
+    { name: "waiting", mood: "waiting", about: "control knows it; no partner is there" },
+    { name: "checking", mood: "trying", about: "pings the partner's addresses, all of them" },
+    { name: "choosing", mood: "trying", about: "has a path, and waits a moment for a shorter one" },
+    { name: "nominating", mood: "settling", about: "connected; tells the partner which path it is" },
+    { name: "finishing", mood: "settling", about: "the partner knows; tells it so" },
+    { name: "confirming", mood: "settling", about: "connected; confirms the path" },
+    { name: "connected", mood: "connected", about: "nothing is owed to the partner any more" },
+    { name: "unconfirmed", mood: "waiting", about: "the partner confirmed nothing in time" },
+  ] satisfies readonly { name: SessionPhase; mood: Mood; about: string }[],
+  signals: [
+    { name: "bound", about: "control answered, and names no partner" },
+    { name: "parted", about: "the partner that control named is there no more" },
+    { name: "introduced", about: "there is a partner now" },
+    { name: "answered", about: "an address answered; a shorter way may, too" },
+    { name: "chosen", about: "an address answered, and no better one is waited for" },
+    { name: "nominated", about: "the partner nominated an address that has answered" },
+    { name: "confirmed", about: "the partner confirmed the nomination" },
+    { name: "done", about: "the partner knows of the confirmation" },
+    { name: "settled", about: "the partner's silence says that it has what it needs" },
+    { name: "exhausted", about: "the phase's time is over" },
+  ] satisfies readonly { name: SessionSignal; about: string }[],
+  next: (phase, signal) => SESSION[phase as SessionPhase]?.[signal as SessionSignal] ?? "stay",
+};
+
+const V2_SIGNALS: Readonly<Record<string, readonly SessionSignal[]>> = {
+  challenge: ["bound"],
+  info: ["introduced", "parted", "bound"],
+  ping: ["introduced"],
+  pong: ["chosen", "answered", "nominated"],
+  nominate: ["nominated"],
+  confirm: ["confirmed"],
+  done: ["done"],
+  wake: ["exhausted", "settled", "chosen"],
+};
+
+export const DRILLS: Readonly<Record<Protocol, Drill>> = {
+  original: {
+    name: "v1, the original's timing",
+    about: "as the Go program does it: control only answers, and who finds nobody sleeps half a minute",
+    table: ORIGINAL_TABLE,
+    signalsOf: (cause) => ORIGINAL_SIGNALS[cause] ?? [],
+    createControl: () => createOriginalControl(SECRET),
+    createPeer: (slot) => shown(createOriginalPeer({ slot, secret: SECRET })),
+  },
+  v1: {
+    name: "v1",
+    about: "the original's messages; control tells a waiting peer the moment that its partner comes",
+    table: V1_TABLE,
+    signalsOf: (cause) => V1_SIGNALS[cause] ?? [],
+    createControl: () => createControlCore({ secret: SECRET }),
+    createPeer: (slot) => shown(createPeerCore({ slot, secret: SECRET })),
+  },
+  v2: {
+    name: "v2",
+    about: "several addresses for each peer, nothing can be replayed, and an end that strands nobody",
+    table: V2_TABLE,
+    signalsOf: (cause) => V2_SIGNALS[cause] ?? [],
+    createControl: (random) => createControlCore({ keys: keysOfControl(), random }),
+    createPeer: (_, random) => shown(createSessionCore({ keys: keysOf(SESSION_NAME), random, port: PEER_PORT })),
+  },
+};
+
+/** Its events as anybody's: what is read of them is checked there. */
+function shown(core: Core<{ readonly type: string }>): Core<DrillEvent> {
+  return core as Core<DrillEvent>;
+}

@@ -1,0 +1,232 @@
+import { createRandomBytes, type Host, type Instant, type Running } from "@netpunch/simnet";
+import { type Endpoint, ipFamily, sameEndpoint, v1, v2 } from "@netpunch/wire";
+import { createKeyring, type Keyring } from "../inspect/keyring.js";
+import { journeysOf } from "../trace/journey.js";
+import { Recorder } from "../trace/timeline.js";
+import { type Choices, SIDES, type SideName } from "./choices.js";
+import { planDeeds } from "./deeds.js";
+import type { Drill, DrillEvent } from "./drill.js";
+import { DRILLS } from "./drills.js";
+import { buildNet, CONTROL, CONTROL_IPV6, type Gateway, type Net, PEER_PORT } from "./net.js";
+import type { ControlView, GatewayView, Mark, Run } from "./run.js";
+import { PeerWatch, watched } from "./watch.js";
+
+/** chosen: the applications' first words come a moment after the drills are done, and are seen to arrive. */
+const TALK_AFTER_MS = 20;
+const LINGER_MS = 100;
+/** chosen: what a deed does is seen within so long. */
+const AFTER_LAST_DEED_MS = 5000;
+
+const keyring: Keyring = createKeyring();
+
+/** Lets control and two peers run, and writes down all that happens. The same choices give the same run. */
+export function simulate(choices: Choices): Run {
+  return new Simulation(choices).run();
+}
+
+/** The parts of a simulation that deeds reach. */
+export interface Stage {
+  readonly net: Net;
+  stopControl(): void;
+  startControl(): void;
+  /** Says what was done, for the marks on the time axis. */
+  mark(text: string): void;
+}
+
+class Simulation implements Stage {
+  readonly net: Net;
+  readonly #choices: Choices;
+  readonly #drill: Drill;
+  readonly #watches: Readonly<Record<SideName, PeerWatch>>;
+  readonly #gateways = new Map<string, Recorder<GatewayView>>();
+  readonly #control = new Recorder<ControlView>({ state: "running", known: [] });
+  readonly #marks: Mark[] = [];
+  readonly #running: Readonly<Record<SideName, Running<DrillEvent>>>;
+  #controlRunning: Running<unknown> | null = null;
+  #controlStarts = 0;
+  #bothEndedAt: Instant | null = null;
+  readonly #heard: Record<SideName, boolean> = { a: false, b: false };
+
+  constructor(choices: Choices) {
+    this.#choices = choices;
+    this.#drill = DRILLS[choices.protocol];
+    this.net = buildNet(choices, () => this.#look());
+    this.#watches = { a: new PeerWatch(this.#drill), b: new PeerWatch(this.#drill) };
+    for (const gateway of this.#allGateways()) this.#gateways.set(gateway.name, new Recorder(viewOf(gateway)));
+    this.startControl();
+    this.#running = { a: this.#startPeer("a"), b: this.#startPeer("b") };
+    planDeeds(choices.deeds, this);
+    if (choices.deeds.length > 0) this.net.internet.at(this.#lastDeedAt, () => {});
+  }
+
+  run(): Run {
+    const { internet } = this.net;
+    const { bStartsAtMs, limitS } = this.#choices;
+    internet.run({ until: () => this.#isOver(), limitMs: Math.max(bStartsAtMs + limitS * 1000, this.#lastDeedAt) });
+    const endsAt = internet.now;
+    const { trace } = internet;
+    return {
+      choices: this.#choices,
+      origin: "simulated",
+      nodes: internet.nodes.map(({ name, kind, site, addresses }) => ({ name, kind, site, addresses })),
+      journeys: journeysOf(trace, (node) => this.#siteOf(node), endsAt),
+      peers: { a: this.#watches.a.record, b: this.#watches.b.record },
+      gateways: Object.fromEntries([...this.#gateways].map(([name, { timeline }]) => [name, timeline])),
+      control: this.#control.timeline,
+      controlAt: [CONTROL, CONTROL_IPV6],
+      marks: this.#marks,
+      table: this.#drill.table,
+      startsAt: { a: 0, b: bStartsAtMs },
+      endsAt,
+      talked: this.#talked(),
+      trace,
+    };
+  }
+
+  stopControl(): void {
+    this.#controlRunning?.close();
+    this.#controlRunning = null;
+    this.#control.set(this.net.internet.now, { state: "stopped", known: [] });
+  }
+
+  startControl(): void {
+    if (this.#controlRunning !== null) return;
+    this.#controlStarts += 1;
+    const random = createRandomBytes(this.#choices.seed, `control ${this.#controlStarts}`);
+    const core = watched(this.#drill.createControl(random), keyring, "control", ({ at }, input) => {
+      if (input.type === "datagram") this.#noteKnown(at, input.datagram);
+    });
+    this.#control.set(this.net.internet.now, { state: "running", known: [] });
+    this.#controlRunning = this.net.control.run(core, { port: CONTROL.port });
+  }
+
+  mark(text: string): void {
+    this.#marks.push({ at: this.net.internet.now, text });
+    this.#look();
+  }
+
+  #startPeer(side: SideName): Running<DrillEvent> {
+    const host = this.net.hosts[side];
+    const random = createRandomBytes(this.#choices.seed, `peer ${side}`);
+    const watch = this.#watches[side];
+    const core = watched(this.#drill.createPeer(side, random), keyring, "peer", (turn) => watch.take(turn));
+    return host.run(core, {
+      port: PEER_PORT,
+      startAtMs: side === "a" ? 0 : this.#choices.bStartsAtMs,
+      resolve: () => controlsFor(host),
+      onDone: (running) => this.#onDone(side, running),
+      onPass: ({ remote }) => {
+        const { hole } = watch.record;
+        if (hole !== null && sameEndpoint(remote, hole)) this.#heard[side] = true;
+      },
+    });
+  }
+
+  #onDone(side: SideName, running: Running<DrillEvent>): void {
+    const { internet } = this.net;
+    // The original prints its result and ends; whatever it was started for takes the port.
+    if (this.#choices.protocol === "original") {
+      running.close();
+      this.#watches[side].end(internet.now);
+    }
+    if (this.#bothEndedAt !== null || !SIDES.every((each) => this.#running[each].doneAt !== null)) return;
+    this.#bothEndedAt = internet.now;
+    internet.at(internet.now + TALK_AFTER_MS, () => this.#talk());
+    // Something to happen then, so that the run does not go on to the next keepalive.
+    internet.at(internet.now + this.#lingerMs, () => {});
+  }
+
+  get #lingerMs(): number {
+    const { latencyMs, jitterMs } = this.#choices;
+    return TALK_AFTER_MS + LINGER_MS + 2 * latencyMs + 2 * jitterMs;
+  }
+
+  /** The two programs say a word each through the hole. */
+  #talk(): void {
+    for (const side of SIDES) {
+      const { hole } = this.#watches[side].record;
+      if (hole === null) continue;
+      const hello = new TextEncoder().encode(`hello from ${side}`);
+      if (this.#running[side].state !== "closed") this.#running[side].send(hole, hello);
+      else this.#socketOf(side).send(hole, hello);
+    }
+  }
+
+  #socketOf(side: SideName) {
+    const onDatagram = () => {
+      this.#heard[side] = true;
+    };
+    return this.net.hosts[side].socket({ port: PEER_PORT, onDatagram });
+  }
+
+  /** When the last deed has had its time. */
+  get #lastDeedAt(): Instant {
+    return Math.max(0, ...this.#choices.deeds.map(({ atMs }) => atMs + AFTER_LAST_DEED_MS));
+  }
+
+  #isOver(): boolean {
+    if (this.#bothEndedAt === null || this.net.internet.now < this.#lastDeedAt) return false;
+    return this.net.internet.now >= this.#bothEndedAt + this.#lingerMs;
+  }
+
+  #talked(): Run["talked"] {
+    if (SIDES.some((side) => this.#watches[side].record.hole === null)) return null;
+    const count = SIDES.filter((side) => this.#heard[side]).length;
+    return count === 2 ? "both" : count === 1 ? "one" : "nobody";
+  }
+
+  #noteKnown(at: Instant, { bytes, remote }: { readonly bytes: Uint8Array; readonly remote: Endpoint }): void {
+    const who = announcerOf(bytes);
+    if (who === null) return;
+    const { state, known } = this.#control.latest;
+    const others = known.filter((each) => each.who !== who);
+    this.#control.set(at, { state, known: [...others, { who, endpoint: { ...remote } }] });
+  }
+
+  #siteOf(node: string): string {
+    return this.net.internet.nodes.find(({ name }) => name === node)?.site ?? "internet";
+  }
+
+  #allGateways(): readonly Gateway[] {
+    const { a, b } = this.net.gateways;
+    return [...new Set([...a, ...b])];
+  }
+
+  /** Takes the gateways' tables down after whatever happened. */
+  #look(): void {
+    // Called for the first time while the net is still being built.
+    if (this.net === undefined) return;
+    for (const gateway of this.#allGateways())
+      this.#gateways.get(gateway.name)?.set(this.net.internet.now, viewOf(gateway));
+  }
+}
+
+function viewOf(gateway: Gateway): GatewayView {
+  const isNat = "mappings" in gateway;
+  return {
+    address: isNat ? gateway.address : null,
+    mappings: isNat ? gateway.mappings() : [],
+    pinholes: gateway.pinholes(),
+    udp: gateway.udp,
+  };
+}
+
+/** As a resolver orders them: IPv6 first where the host has it. */
+function controlsFor({ addresses }: Host) {
+  return addresses.some((address) => ipFamily(address) === 6) ? [CONTROL_IPV6, CONTROL] : [CONTROL];
+}
+
+/** Who an authentic announce is from; v2's bind only with a cookie. */
+function announcerOf(bytes: Uint8Array): string | null {
+  if (v2.isFrame(bytes)) {
+    const decoded = v2.decode(bytes);
+    if (!decoded.ok || decoded.frame.type !== "announce" || !keyring.control.verify(bytes)) return null;
+    const { cookie, id } = decoded.frame;
+    return cookie.some((byte) => byte !== 0)
+      ? `run ${Array.from(id.subarray(0, 2), (byte) => byte.toString(16).padStart(2, "0")).join("")}`
+      : null;
+  }
+  const opened = keyring.v1.open(bytes);
+  const decoded = opened.ok ? v1.decodeForControl(opened.payload) : null;
+  return decoded?.ok ? `slot ${decoded.message.slot}` : null;
+}

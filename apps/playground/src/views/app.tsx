@@ -1,0 +1,69 @@
+import { CommandsView } from "./commands-view.js";
+import { ConditionsView } from "./conditions-view.js";
+import { GridView } from "./grid-view.js";
+import { Header } from "./header.js";
+import { InspectorView } from "./inspector-view.js";
+import { LiveView } from "./live-view.js";
+import { ProtocolChoice } from "./protocol-choice.js";
+import { SceneView } from "./scene-view.js";
+import { SequenceView } from "./sequence-view.js";
+import { SidePanel } from "./side-panel.js";
+import { liveRun, page } from "./state.js";
+import { TableView } from "./table-view.js";
+import { TimeBar } from "./time-bar.js";
+import { VerdictView } from "./verdict-view.js";
+
+export function App() {
+  return (
+    <>
+      <Header />
+      <main>{page.value === "grid" ? <GridView /> : <RunPage />}</main>
+      <footer>netpunch is MIT licensed. Everything on this page runs in your browser; nothing leaves it.</footer>
+    </>
+  );
+}
+
+function RunPage() {
+  const isLive = page.value === "live";
+  return (
+    <>
+      <section class="intro">
+        <div>
+          <h1>Watch a hole being punched</h1>
+          <p>
+            Two machines behind NATs want a direct line. A small node in the open tells each where the other is; then
+            both send at once, and each opens its own door for the other. This is netpunch's real protocol code
+            {isLive ? ", as real processes on this machine." : " over a simulated internet."}
+          </p>
+        </div>
+        {isLive ? null : <ProtocolChoice />}
+      </section>
+      {isLive ? <LiveView /> : null}
+      {isLive && liveRun.value === null ? null : <Bench isLive={isLive} />}
+    </>
+  );
+}
+
+function Bench({ isLive }: { readonly isLive: boolean }) {
+  return (
+    <>
+      <section class="stage" aria-label="The scene">
+        <SidePanel side="a" />
+        <SceneView />
+        <SidePanel side="b" />
+      </section>
+      <TimeBar />
+      <VerdictView />
+      {isLive ? null : <ConditionsView />}
+      <div class="columns">
+        <SequenceView />
+        <InspectorView />
+      </div>
+      <div class="halves">
+        <TableView side="a" />
+        <TableView side="b" />
+      </div>
+      {isLive ? null : <CommandsView />}
+    </>
+  );
+}

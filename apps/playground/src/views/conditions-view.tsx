@@ -1,0 +1,114 @@
+import { within } from "../link/link.js";
+import type { Choices, Deed } from "../run/choices.js";
+import { duration } from "../verdict/verdict.js";
+import { addDeed, choices, choose, inspected, now, removeDeed } from "./state.js";
+
+type NumberName = "latencyMs" | "jitterMs" | "loss" | "duplicate" | "bStartsAtMs" | "limitS" | "seed";
+
+const FIELDS: readonly {
+  readonly name: NumberName;
+  readonly label: string;
+  readonly unit: string;
+  readonly percent?: true;
+}[] = [
+  { name: "bStartsAtMs", label: "b starts after", unit: "ms" },
+  { name: "latencyMs", label: "Latency", unit: "ms" },
+  { name: "jitterMs", label: "Jitter", unit: "ms" },
+  { name: "loss", label: "Loss", unit: "%", percent: true },
+  { name: "duplicate", label: "Duplicates", unit: "%", percent: true },
+  { name: "limitS", label: "Patience", unit: "s" },
+  { name: "seed", label: "Seed", unit: "" },
+];
+
+/** What the net is like, and what is done to it. */
+export function ConditionsView() {
+  return (
+    <section class="card conditions" aria-labelledby="conditions-title">
+      <h2 id="conditions-title">Make it harder</h2>
+      <div class="numbers">
+        {FIELDS.map((field) => (
+          <NumberField key={field.name} {...field} />
+        ))}
+      </div>
+      <div class="deeds">
+        <h3>At {duration(now.value)} of the run</h3>
+        <Deeds />
+      </div>
+      <Planned />
+    </section>
+  );
+}
+
+function NumberField({ name, label, unit, percent }: (typeof FIELDS)[number]) {
+  const scale = percent ? 100 : 1;
+  return (
+    <label>
+      <span>{label}</span>
+      <span class="with-unit">
+        <input
+          type="number"
+          min="0"
+          value={Number((choices.value[name] * scale).toFixed(1))}
+          onChange={({ currentTarget }) => choose(changed(name, currentTarget.valueAsNumber / scale))}
+        />
+        {unit}
+      </span>
+    </label>
+  );
+}
+
+function changed(name: NumberName, value: number): Choices {
+  return { ...choices.value, [name]: within(name, value) };
+}
+
+function Deeds() {
+  const atMs = Math.ceil(now.value);
+  const replayed = inspected.value;
+  const deeds: readonly (readonly [string, Deed])[] = [
+    ["Kill control", { type: "stop-control", atMs }],
+    ["Start control", { type: "start-control", atMs }],
+    ["Reboot a's NAT", { type: "reboot-nat", side: "a", atMs }],
+    ["Reboot b's NAT", { type: "reboot-nat", side: "b", atMs }],
+    ["New address for a", { type: "change-address", side: "a", atMs }],
+    ["New address for b", { type: "change-address", side: "b", atMs }],
+  ];
+  return (
+    <div class="buttons">
+      {deeds.map(([text, deed]) => (
+        <button key={text} type="button" onClick={() => addDeed(deed)}>
+          {text}
+        </button>
+      ))}
+      {replayed === null ? null : (
+        <button type="button" class="danger" onClick={() => addDeed({ type: "replay", datagram: replayed.id, atMs })}>
+          Replay datagram #{replayed.id} as an attacker
+        </button>
+      )}
+    </div>
+  );
+}
+
+const WHAT = {
+  "stop-control": () => "control is killed",
+  "start-control": () => "control starts",
+  "reboot-nat": (deed: Deed) => `${"side" in deed ? deed.side : ""}'s NAT reboots`,
+  "change-address": (deed: Deed) => `${"side" in deed ? deed.side : ""} gets another address`,
+  replay: (deed: Deed) => `#${"datagram" in deed ? deed.datagram : ""} is replayed`,
+} as const satisfies Record<Deed["type"], (deed: Deed) => string>;
+
+function Planned() {
+  const { deeds } = choices.value;
+  if (deeds.length === 0) return null;
+  return (
+    <ul class="planned" aria-label="What is done">
+      {deeds.map((deed, index) => (
+        <li key={`${deed.atMs} ${WHAT[deed.type](deed)}`}>
+          {duration(deed.atMs)}: {WHAT[deed.type](deed)}
+          <button type="button" aria-label={`Take back: ${WHAT[deed.type](deed)}`} onClick={() => removeDeed(index)}>
+            ×
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,75 @@
+import { formatEndpoint } from "@netpunch/wire";
+import { hex } from "../inspect/v2.js";
+import { writeLink } from "../link/link.js";
+import type { Run } from "../run/run.js";
+import { run } from "./state.js";
+
+/** What stands in a saved picture, where no style sheet of ours is. */
+const STYLES = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-linecap",
+  "stroke-dasharray",
+  "opacity",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+  "letter-spacing",
+];
+
+export function saveTrace(): void {
+  save("netpunch-trace.json", "application/json", `${JSON.stringify(traceOf(run.value), null, 1)}\n`);
+}
+
+export function savePicture(): void {
+  const scene = document.querySelector<SVGSVGElement>("svg.scene");
+  if (scene === null) return;
+  const copy = scene.cloneNode(true) as SVGSVGElement;
+  const originals = [scene, ...scene.querySelectorAll<SVGElement>("*")];
+  const copies = [copy, ...copy.querySelectorAll<SVGElement>("*")];
+  originals.forEach((original, index) => {
+    const style = getComputedStyle(original);
+    for (const name of STYLES) copies[index]?.setAttribute(name, style.getPropertyValue(name));
+    copies[index]?.removeAttribute("class");
+  });
+  const { width, height } = scene.viewBox.baseVal;
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
+  copy.style.background = getComputedStyle(document.body).getPropertyValue("--card");
+  save("netpunch-scene.svg", "image/svg+xml", new XMLSerializer().serializeToString(copy));
+}
+
+/** A run as JSON: the choices that make it again, and every datagram with all that happened to it. */
+export function traceOf({ choices, origin, journeys, endsAt, marks }: Run) {
+  return {
+    format: "netpunch trace 1",
+    origin,
+    link: origin === "live" ? null : writeLink(choices),
+    choices,
+    endsAtMs: endsAt,
+    marks,
+    datagrams: journeys.map(({ id, sentAt, sender, from, to, bytes, legs, rewrites, ending, copyOf }) => ({
+      id,
+      sentAtMs: sentAt,
+      sender,
+      from: formatEndpoint(from),
+      to: formatEndpoint(to),
+      bytes: hex(bytes).replaceAll(" ", ""),
+      legs,
+      rewrites: rewrites.map(({ was, is, ...rest }) => ({ ...rest, was: formatEndpoint(was), is: formatEndpoint(is) })),
+      ending,
+      copyOf,
+    })),
+  };
+}
+
+function save(name: string, type: string, content: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([content], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

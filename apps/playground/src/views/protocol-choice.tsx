@@ -1,0 +1,30 @@
+import { PROTOCOLS } from "../run/choices.js";
+import { DRILLS } from "../run/drills.js";
+import { choices, choose } from "./state.js";
+
+/** The names on the three buttons. */
+export const SHORT = { original: "v1, original timing", v1: "v1", v2: "v2" } as const;
+
+export function ProtocolChoice() {
+  const { protocol } = choices.value;
+  return (
+    <fieldset class="segments">
+      <legend>Protocol</legend>
+      <div>
+        {PROTOCOLS.map((each) => (
+          <label key={each} class={each === protocol ? "on" : ""}>
+            <input
+              type="radio"
+              name="protocol"
+              value={each}
+              checked={each === protocol}
+              onChange={() => choose({ ...choices.value, protocol: each })}
+            />
+            {SHORT[each]}
+          </label>
+        ))}
+      </div>
+      <p>{DRILLS[protocol].about}</p>
+    </fieldset>
+  );
+}

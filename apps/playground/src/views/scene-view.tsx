@@ -1,0 +1,239 @@
+import { computed, effect, signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { KINDS } from "../inspect/inspect.js";
+import { dotNear, dotsAt, gravesAt, pathOf } from "../scene/dots.js";
+import { holePath, layOut, type Point, type Shape } from "../scene/layout.js";
+import { newest } from "../trace/story.js";
+import { valueAt } from "../trace/timeline.js";
+import { film, flights, hovered, inspected, isPlaying, now, page, run, selected, story } from "./state.js";
+
+const narrow = matchMedia("(max-width: 700px)");
+const shape = signal<Shape>(narrow.matches ? "tall" : "wide");
+narrow.addEventListener("change", () => {
+  shape.value = narrow.matches ? "tall" : "wide";
+});
+
+const layout = computed(() => layOut(run.value.nodes, shape.value));
+/** chosen: a death is seen for so long, in milliseconds of the film. */
+const GRAVE_MS = 2200;
+
+const LEGEND = [
+  ["announce", "to control: here I am"],
+  ["info", "from control: there is your partner"],
+  ["ping", "ping: do you hear me?"],
+  ["pong", "pong: I hear you"],
+  ["settle", "agreed: both directions work"],
+  ["data", "the programs' own data"],
+] as const;
+
+export function SceneView() {
+  return (
+    <figure class="scene-box">
+      <Scene />
+      <Caption />
+      <ul class="legend" aria-label="Colours">
+        {LEGEND.map(([kind, text]) => (
+          <li key={kind}>
+            <i class={`swatch ${kind}`} aria-hidden="true" /> {text}
+          </li>
+        ))}
+      </ul>
+    </figure>
+  );
+}
+
+/** What happened last, as a sentence. */
+function Caption() {
+  const last = newest(story.value, now.value);
+  return (
+    <figcaption class={last?.type ?? ""} data-testid="caption">
+      {last?.text ?? "Nothing has happened yet."}
+    </figcaption>
+  );
+}
+
+function Scene() {
+  const { width, height, networks, links, places } = layout.value;
+  const svg = useRef<SVGSVGElement>(null);
+  const internet = places["internet"] ?? { x: 0, y: 0 };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the diagram of every datagram has the keys
+    <svg
+      ref={svg}
+      class="scene"
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label="Peers a and b in their networks, the internet between them, control above. The event list below says what moves."
+      onClick={(event) => pick(event, svg.current)}
+    >
+      <path class="cloud" d={cloud(internet, width)} />
+      <text class="faint" x={internet.x - 14} y={internet.y - 26} text-anchor="end">
+        {page.value === "live" ? "loopback" : "the internet"}
+      </text>
+      {networks.map(({ x, y, width, height, label }) => (
+        <g key={label}>
+          <rect class="network" x={x} y={y} width={width} height={height} rx="18" />
+          <text class="faint" x={x + 16} y={y + 26}>
+            {label}
+          </text>
+        </g>
+      ))}
+      {links.map(({ name, from, to }) => (
+        <line key={name} class="link" x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
+      ))}
+      <Hole />
+      {run.value.nodes.map((node) => (
+        <Node key={node.name} name={node.name} kind={node.kind} />
+      ))}
+      <Flying />
+    </svg>
+  );
+}
+
+function cloud({ x, y }: Point, width: number): string {
+  const [rx, ry] = [Math.min(170, width * 0.34), 60];
+  return `M${x - rx} ${y}a${rx} ${ry} 0 1 0 ${2 * rx} 0a${rx} ${ry} 0 1 0 ${-2 * rx} 0z`;
+}
+
+const bothConnected = computed(() => {
+  const { a, b } = run.value.peers;
+  const isThere = a.connectedAt !== null && b.connectedAt !== null && run.value.talked !== "nobody";
+  return isThere && now.value >= Math.max(a.connectedAt, b.connectedAt);
+});
+
+/** The way between the two once it is open. */
+function Hole() {
+  const points = holePath(run.value.nodes, layout.value);
+  const d = points.map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${x} ${y}`).join("");
+  return <path class={`hole ${bothConnected.value ? "open" : ""}`} d={d} />;
+}
+
+function Node({ name, kind }: { readonly name: string; readonly kind: string }) {
+  const place = layout.value.places[name] ?? { x: 0, y: 0 };
+  if (name === "a" || name === "b") return <Peer name={name} place={place} />;
+  if (kind === "nat" || kind === "firewall") return <Wall name={name} place={place} />;
+  return <Server name={name} place={place} />;
+}
+
+function Peer({ name, place: { x, y } }: { readonly name: "a" | "b"; readonly place: Point }) {
+  const view = valueAt(run.value.peers[name].views, now.value);
+  const mood =
+    view.hole !== null ? "connected" : (run.value.table.phases.find((each) => each.name === view.phase)?.mood ?? "off");
+  const address = run.value.nodes.find((node) => node.name === name)?.addresses[0];
+  return (
+    <g class={`node peer ${mood}`}>
+      <circle cx={x} cy={y} r="27" />
+      <text class="letter" x={x} y={y + 7} text-anchor="middle">
+        {name}
+      </text>
+      <text class="label" x={x} y={y + 46} text-anchor="middle">
+        {view.phase ?? "not started"}
+      </text>
+      <text class="address" x={x} y={y + 61} text-anchor="middle">
+        {address}
+      </text>
+    </g>
+  );
+}
+
+/** A gateway is a wall with a door: shut until somebody inside has sent. */
+function Wall({ name, place: { x, y } }: { readonly name: string; readonly place: Point }) {
+  const view = gatewayAt(name);
+  const isOpen = view !== null && view.udp === "allowed" && view.mappings.length + view.pinholes.length > 0;
+  const isBlocked = view?.udp === "blocked";
+  const isShared = name === "gateway";
+  const labelAt = isShared ? { x: x + 20, y: y - 26 } : { x, y: y - 60 };
+  const turn = isShared ? 90 : 0;
+  return (
+    <g class={`node wall ${isOpen ? "open" : ""} ${isBlocked ? "blocked" : ""}`}>
+      <g transform={`rotate(${turn} ${x} ${y})`}>
+        <path class="bricks" d={`M${x} ${y - 38}v24M${x} ${y + 14}v24`} />
+        <path class="door" d={`M${x} ${y - 13}v26`} />
+      </g>
+      <text class="label" x={labelAt.x} y={labelAt.y} text-anchor={isShared ? "start" : "middle"}>
+        {name}
+      </text>
+      <text class="address" x={labelAt.x} y={labelAt.y + 14} text-anchor={isShared ? "start" : "middle"}>
+        {view?.address}
+      </text>
+    </g>
+  );
+}
+
+function gatewayAt(name: string) {
+  const timeline = run.value.gateways[name];
+  return timeline === undefined ? null : valueAt(timeline, now.value);
+}
+
+function Server({ name, place: { x, y } }: { readonly name: string; readonly place: Point }) {
+  const isStopped = name === "control" && valueAt(run.value.control, now.value).state === "stopped";
+  return (
+    <g class={`node server ${name} ${isStopped ? "stopped" : ""}`}>
+      <rect x={x - 24} y={y - 20} width="48" height="36" rx="9" />
+      <path d={`M${x - 13} ${y - 8}h14M${x - 13} ${y + 3}h14M${x + 11} ${y - 8}h2M${x + 11} ${y + 3}h2`} />
+      <text class="label" x={x} y={y - 29} text-anchor="middle">
+        {isStopped ? "control is gone" : name}
+      </text>
+    </g>
+  );
+}
+
+/** Dots and graves: drawn by hand, frame by frame, as a thousand of them must not cost a thousand comparisons. */
+function Flying() {
+  const group = useRef<SVGGElement>(null);
+  useEffect(() => effect(() => draw(group.current)), []);
+  return (
+    <g ref={group} class="flying">
+      <path class="ring" />
+      {KINDS.map((kind) => (
+        <path key={kind} class={`dots ${kind}`} />
+      ))}
+      <path class="graves" />
+      <text class="epitaph" text-anchor="middle" />
+    </g>
+  );
+}
+
+function draw(group: SVGGElement | null): void {
+  const [at, where, all] = [now.value, layout.value, flights.value];
+  const chosen = inspected.value;
+  const isChosen = selected.value !== null || hovered.value !== null;
+  if (group === null) return;
+  const paths = group.children;
+  const dots = dotsAt(all, where, at);
+  for (const [index, kind] of KINDS.entries()) {
+    paths[index + 1]?.setAttribute("d", pathOf(dots.filter((dot) => dot.kind === kind)));
+  }
+  paths[0]?.setAttribute("d", isChosen ? pathOf(dots.filter(({ journey }) => journey === chosen)) : "");
+  drawGraves(group, gravesAt(all, where, at, graveMs(at)));
+}
+
+/** As much of the run as passes in {@link GRAVE_MS} of film. */
+function graveMs(at: number): number {
+  return at - film.value.instantAt(film.value.filmAt(at) - GRAVE_MS);
+}
+
+function drawGraves(group: SVGGElement, graves: readonly (Point & { readonly text: string })[]): void {
+  const d = graves.map(({ x, y }) => `M${x - 6} ${y - 6}l12 12m0 -12l-12 12`).join("");
+  group.querySelector(".graves")?.setAttribute("d", d);
+  const epitaph = group.querySelector<SVGTextElement>(".epitaph");
+  const [newest] = graves;
+  if (epitaph === null) return;
+  epitaph.textContent = newest?.text ?? "";
+  if (newest === undefined) return;
+  const { width } = layout.value;
+  const half = newest.text.length * 3.3 + 6;
+  epitaph.setAttribute("x", String(Math.min(width - half, Math.max(half, newest.x))));
+  epitaph.setAttribute("y", String(newest.y + 26));
+}
+
+/** A click takes the datagram under it, and holds the film. */
+function pick(event: MouseEvent, svg: SVGSVGElement | null): void {
+  const matrix = svg?.getScreenCTM()?.inverse();
+  if (!matrix) return;
+  const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
+  const dot = dotNear(dotsAt(flights.value, layout.value, now.value), point);
+  if (dot === null) return;
+  selected.value = dot.journey.id;
+  isPlaying.value = false;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { type Choices, DEFAULT_CHOICES, type PlaceName, withPlace } from "../src/run/choices.js";
+import { simulate } from "../src/run/simulate.js";
+import { commandsFor } from "../src/verdict/commands.js";
+import { duration, judge } from "../src/verdict/verdict.js";
+
+const between = (a: PlaceName, b: PlaceName, more: Partial<Choices> = {}) =>
+  judge(simulate(withPlace(withPlace({ ...DEFAULT_CHOICES, limitS: 4, ...more }, "a", a), "b", b)));
+
+describe("the verdict", () => {
+  it("says how long it took, and over which path", () => {
+    const { headline, explanation, help } = between("home", "home");
+    expect(headline).toBe("Connected in 102 ms");
+    expect(explanation).toBe("A direct path across the internet: a sends to 203.0.113.2:5000, b to 203.0.113.1:5000.");
+    expect(help).toEqual([]);
+  });
+
+  it("says why the original needs half a minute", () => {
+    const { outcome, tookMs, explanation } = between("home", "home", {
+      protocol: "original",
+      bStartsAtMs: 2000,
+      limitS: 60,
+    });
+    expect(outcome).toBe("connected");
+    expect(tookMs).toBeGreaterThan(25_000);
+    expect(explanation).toContain("gone to sleep for half a minute");
+  });
+
+  it.each([
+    ["home", "blocked", {}, "The firewall at b lets no UDP through"],
+    ["blocked", "blocked", { protocol: "v2" }, "The firewall at a and at b lets no UDP through"],
+    ["home", "symmetric", {}, "The NAT at b takes another port"],
+    ["symmetric", "symmetric", { protocol: "v2" }, "The NAT at a and at b takes another port"],
+    ["same-nat", "same-nat", {}, "does not hairpin"],
+    ["ipv6", "home", {}, "over IPv6 and the other over IPv4"],
+    ["home", "home", { loss: 0.95 }, "95 % of all datagrams are lost"],
+  ] as const)("between %s and %s %o: %s", (a, b, more, text) => {
+    const { outcome, explanation, help } = between(a, b, more);
+    expect(outcome).toBe("not-connected");
+    expect(explanation).toContain(text);
+    expect(help.length).toBeGreaterThan(0);
+  });
+
+  it("v2 takes the way inside where both are behind one NAT, and IPv6 where both have it", () => {
+    expect(between("same-nat", "same-nat", { protocol: "v2" }).explanation).toContain("inside their own network");
+    expect(between("ipv6", "ipv6", { protocol: "v1" }).explanation).toContain("over IPv6");
+  });
+
+  it("says what the original leaves behind", () => {
+    const { outcome, explanation } = between("public", "home", { protocol: "original" });
+    expect(outcome).toBe("one-sided");
+    expect(explanation).toContain("made peer b start over");
+  });
+
+  it("names durations as people do", () => {
+    expect([0.25, 101.5, 30_240, 600_000].map(duration)).toEqual(["0.25 ms", "102 ms", "30.2 s", "10 min"]);
+  });
+});
+
+describe("the commands", () => {
+  it("are the three that make the scenario", () => {
+    expect(commandsFor(DEFAULT_CHOICES).map(({ line }) => line)).toEqual([
+      "netpunch -local :7777 -secret TheSecretWord",
+      "netpunch -peer a -secret TheSecretWord -local :5000 -remote 198.51.100.1:7777",
+      "netpunch -peer b -secret TheSecretWord -local :5000 -remote 198.51.100.1:7777",
+    ]);
+  });
+});
