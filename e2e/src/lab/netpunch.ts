@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Lab, type Machine } from "./lab.js";
 import { KINDS, type KindName, type Spot } from "./places.js";
 import { PEER_PORT } from "./routers.js";
@@ -6,8 +7,9 @@ import type { Running } from "./running.js";
 const CONTROL_ADDRESS = "198.51.100.1";
 /** Where control is. */
 export const CONTROL = `${CONTROL_ADDRESS}:7777`;
-/** Where it is by IPv6, in labs that have it. */
-export const CONTROL_IPV6 = "2001:db8:1::1";
+const CONTROL_IPV6 = "2001:db8:1::1";
+/** By a name, which has an address of each version of IP. */
+const CONTROL_NAME = "control.example";
 
 /** A key, not a passphrase: a key is made of it in no time. It is published here, so it is nobody's secret. */
 const SECRET = "np2_bmV0cHVuY2ggZTJlOiBhIGtleSwgbm8gc2VjcmV0ISE";
@@ -60,6 +62,32 @@ export function startPeer(machine: Machine, slot: string, ...flags: readonly str
 /** Starts a peer in a session. */
 export function startInSession(machine: Machine, ...flags: readonly string[]): Running {
   return machine.start(["netpunch", "peer", "-session", "lab", ...USUAL, ...flags]);
+}
+
+const ROOM = join(import.meta.dirname, "../..");
+const TYPESCRIPT = [process.execPath, "--conditions=@netpunch/source", "--import", "tsx"];
+
+/** Starts the original's peer, with its timing and faults; it prints where its hole leads. */
+export function startOriginalPeer(machine: Machine, slot: string): Running {
+  return startOriginal(machine, "peer", slot, CONTROL, `${PEER_PORT}`);
+}
+
+/** Starts the original's control, which speaks protocol v1 only, and waits until it listens. */
+export async function startOriginalControl(machine: Machine): Promise<void> {
+  await startOriginal(machine, "control", "7777").saw(/listening/);
+}
+
+function startOriginal(machine: Machine, ...words: readonly string[]): Running {
+  return machine.start([...TYPESCRIPT, join(ROOM, "src/lab/original.ts"), ...words], { cwd: ROOM });
+}
+
+/** Starts a peer in a session that is given control's name. */
+export function startByName(machine: Machine, ...flags: readonly string[]): Running {
+  // In a mount namespace of its own, where a table of names of its own lies over the system's.
+  const names = `${CONTROL_ADDRESS} ${CONTROL_NAME}\n${CONTROL_IPV6} ${CONTROL_NAME}\n`;
+  const script = `mount -t tmpfs tmpfs /mnt; printf %s "$1" >/mnt/hosts; mount --bind /mnt/hosts /etc/hosts; shift; exec "$@"`;
+  const netpunch = ["netpunch", "peer", "-session", "lab", ...USUAL, "-remote", `${CONTROL_NAME}:7777`, ...flags];
+  return machine.start(["unshare", "--mount", "sh", "-euc", script, "sh", names, ...netpunch]);
 }
 
 /** How a peer ended: its hole, or the code of the error. */

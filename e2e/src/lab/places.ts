@@ -42,8 +42,16 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
   symmetric: nat("symmetric", natPresets.linuxRandom, "APDM/APDF"),
 };
 
-/** Places with more than one way or more than one NAT. */
-export const SPOTS = {
+/** Kinds, and places with more than one NAT or with IPv6. */
+export type SpotName =
+  | KindName
+  | "home router in a carrier's full cone"
+  | "home router in a carrier's symmetric NAT"
+  | "symmetric, and IPv6"
+  | "IPv6 alone";
+
+export const SPOTS: Readonly<Record<SpotName, Spot>> = {
+  ...KINDS,
   "home router in a carrier's full cone": behindCarrier("full cone"),
   "home router in a carrier's symmetric NAT": behindCarrier("symmetric"),
   "symmetric, and IPv6": {
@@ -61,7 +69,7 @@ export const SPOTS = {
     twin: { place: "firewall", ip: "ipv6" },
     grid: "only IPv6",
   },
-} satisfies Readonly<Record<string, Spot>>;
+};
 
 export function publicAddress(site: number): string {
   return `203.0.113.${site}`;
