@@ -32,6 +32,8 @@ export interface ChecksParts {
   ping(txid: Uint8Array, remote: Endpoint): void;
   /** Whether this machine can send there at all. */
   serves(endpoint: Endpoint): boolean;
+  /** Whether it can only be inside of the NAT that the partner and we stand behind. */
+  isInside(endpoint: Endpoint): boolean;
 }
 
 /** The check list (RFC 8445 section 6.1.2): which of the partner's addresses are pinged when, and which of them answer. */
@@ -41,6 +43,8 @@ export class Checks {
   #listed: readonly Target[] = [];
   /** Those that only its pings showed; a few, however many there are, and they never push out listed ones. */
   #unlisted: readonly Target[] = [];
+  /** As many unlisted addresses as came lately are paid for then, see `CHECKING.unlistedMs`. */
+  #unlistedUntil: Instant = Number.NEGATIVE_INFINITY;
   #startedAt: Instant = 0;
   /** The next ping that is not a target's first may be sent then. */
   #pacedAt: Instant = Number.NEGATIVE_INFINITY;
@@ -102,9 +106,15 @@ export class Checks {
     return this.#all().find((target) => sameEndpoint(target.endpoint, endpoint)) ?? null;
   }
 
-  /** Takes the source of an authentic frame of the partner's, and pings it where that may tell something new. */
-  hear(remote: Endpoint, now: Instant): Target {
-    const target = this.find(remote) ?? this.#addUnlisted(remote);
+  /** Whether it is at an address that the partner listed, at whatever port: a symmetric NAT has another one for us. */
+  isAtListed({ address }: Endpoint): boolean {
+    return this.#listed.some((listed) => listed.endpoint.address === address);
+  }
+
+  /** Takes the source of an authentic frame of the partner's, and pings it where that may tell something new; null: one too many. */
+  hear(remote: Endpoint, now: Instant): Target | null {
+    const target = this.find(remote) ?? this.#addUnlisted(remote, now);
+    if (target === null) return null;
     if (target.answer === null && !wasJustPinged(target, now)) {
       this.ping(target, now);
       if (target.pings === 0) this.#schedule(target, now);
@@ -133,11 +143,14 @@ export class Checks {
 
   /**
    * Whether a path to there may be taken. One that the partner did not list may be a relay's on the way, which repeats its pings
-   * from another address: it must be at an address that is listed (a symmetric NAT's other port), or the last resort.
+   * from another address: it must be at an address that is listed (a symmetric NAT's other port), inside of our common NAT, or the last
+   * resort.
    */
   isTrusted({ kind, endpoint }: Target, now: Instant): boolean {
     if (kind !== "peer-reflexive") return true;
-    if (this.#listed.some((listed) => listed.endpoint.address === endpoint.address)) return true;
+    if (this.isAtListed(endpoint)) return true;
+    // The partner's own router, inside of a carrier's NAT or of a larger LAN: nobody knows its address there beforehand.
+    if (this.#parts.isInside(endpoint)) return true;
     return now >= this.#lastResortAt && !this.#listed.some(({ answer }) => answer !== null);
   }
 
@@ -164,13 +177,17 @@ export class Checks {
     return [...this.#listed, ...this.#unlisted];
   }
 
-  #addUnlisted(remote: Endpoint): Target {
-    const target = newTarget({ ...remote }, "peer-reflexive");
+  #addUnlisted(remote: Endpoint, now: Instant): Target | null {
+    const until = Math.max(now, this.#unlistedUntil) + CHECKING.unlistedMs;
+    if (until - now > CHECKING.unlistedMs * CHECKING.unlisted) return null;
     const oldest = this.#unlisted.find(({ answer }) => answer === null);
     const isFull = this.#unlisted.length >= CHECKING.unlisted;
     const kept = isFull ? this.#unlisted.filter((each) => each !== oldest) : this.#unlisted;
     // Where all of them have answered there is nothing to gain from one more.
-    if (kept.length < CHECKING.unlisted) this.#unlisted = [...kept, target];
+    if (kept.length === CHECKING.unlisted) return null;
+    this.#unlistedUntil = until;
+    const target = newTarget({ ...remote }, "peer-reflexive");
+    this.#unlisted = [...kept, target];
     return target;
   }
 

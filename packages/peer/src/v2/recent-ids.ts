@@ -1,4 +1,4 @@
-/** The ids that came last, so many; older ones are forgotten. */
+/** The ids that came last, so many, and from where; older ones are forgotten. */
 export class RecentIds {
   readonly #limit: number;
   readonly #ids = new Set<string>();
@@ -7,9 +7,9 @@ export class RecentIds {
     this.#limit = limit;
   }
 
-  /** Takes an id; false where it is known already. */
-  add(id: Uint8Array): boolean {
-    const text = String.fromCharCode(...id);
+  /** Takes an id; false where it came from there already. */
+  add(id: Uint8Array, from: string): boolean {
+    const text = `${from} ${String.fromCharCode(...id)}`;
     if (this.#ids.has(text)) return false;
     this.#ids.add(text);
     if (this.#ids.size > this.#limit) {

@@ -1,6 +1,6 @@
 import { type CandidateSeal, createCandidateSeal, type SessionKeys } from "@netpunch/crypto";
 import type { Core, Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
-import { type Endpoint, formatEndpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
+import { type Endpoint, formatEndpoint, ipScope, sameEndpoint, v1, v2 } from "@netpunch/wire";
 import type { DropReason, PeerEvent, Protocol, SessionState } from "../events.js";
 import { Announcer } from "./announcer.js";
 import { isUsable, OwnCandidates } from "./candidates.js";
@@ -126,6 +126,7 @@ export class Session implements SessionCore {
       random,
       ping: (txid, remote) => this.#say("ping", txid, remote),
       serves: (endpoint) => own.serves(endpoint),
+      isInside: ({ address }) => ipScope(address) === "private" && own.sharesNatWith(this.#partner?.candidates ?? []),
     });
     this.#keepAlive = keepAliveMs === undefined ? null : new KeepAlive(keepAliveMs);
   }
@@ -326,10 +327,13 @@ export class Session implements SessionCore {
   }
 
   #hearPing(txid: Uint8Array, remote: Endpoint, now: Instant): DropReason | null {
-    if (!this.#answered.add(txid)) return "answered-before";
+    // A copy that somebody sends from elsewhere may come first: it must not take the answer from an address of the partner's.
+    const from = this.#checks.isAtListed(remote) ? formatEndpoint(remote) : "elsewhere";
+    if (!this.#answered.add(txid, from)) return "answered-before";
     this.#say("pong", txid, remote);
     if (this.#nomination !== null) return null;
     const target = this.#checks.hear(remote, now);
+    if (target === null) return null;
     if (!target.heard) this.#outbox.event({ type: "heard", endpoint: { ...remote } });
     target.heard = true;
     return null;

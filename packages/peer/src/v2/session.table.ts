@@ -232,6 +232,11 @@ export const CHECKING = {
   liveTransactions: 8,
   /** chosen: a partner behind a symmetric NAT shows a few; whoever replays pings from many addresses gets no more. */
   unlisted: 8,
+  /**
+   * One more in so many milliseconds. Two NATs that map and answer by port show each other a new one with every datagram; unchecked
+   * each would lead to the next ping, 1,400 a second, and to as many mappings.
+   */
+  unlistedMs: 5000,
   /** An address that nobody listed is taken only after so long without an answer from a listed one. */
   lastResortMs: 500,
   /** Transactions of the partner's that are remembered as answered. chosen: more than it makes in a minute. */
