@@ -10,7 +10,7 @@ const BURST = 32;
 
 async function* run(): AsyncIterable<Table> {
   const server = new Server("control", "udp4");
-  await server.start();
+  await server.listen();
   // Warm: code compiled, buffers of the runtime at their size.
   await junk(server.port, DATAGRAMS / 10);
   const before = await server.memory();

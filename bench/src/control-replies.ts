@@ -1,59 +1,34 @@
-import { type Bench, median, type Row, shorten, type Table } from "./bench.js";
-import { type Family, Server, type Slice } from "./load.js";
+import { createV1Envelope, secretBytes } from "@netpunch/crypto";
+import { v1 } from "@netpunch/wire";
+import type { Bench, Table } from "./bench.js";
+import type { Speaker, Speakers } from "./load.js";
+import { PAIRS, sideBySide } from "./side-by-side.js";
 
-/** Pairs of one-second slices that must count, and how many are tried for them. */
-const PAIRS = 11;
-const MOST_PAIRS = 60;
-/** Below it something else than the server set the rate: the load, or other programs on this machine. */
-const LEAST_CORE_SHARE = 0.95;
-
-interface Pair {
-  readonly control: Slice;
-  readonly echo: Slice;
-}
+const envelope = createV1Envelope(secretBytes("TheSecretWord"));
 
 async function* run(): AsyncIterable<Table> {
-  const rows = [await rowOf("udp4"), await rowOf("dual")];
   yield {
     title: "Control beside a bare dgram echo under the same load: medians of one-second pairs in turns",
     wanted: `replies per second at least 0.85 of the echo's, in ${PAIRS} pairs with over 95 % of a core for each server`,
-    rows,
+    rows: [await sideBySide("udp4", announcers), await sideBySide("dual", announcers)],
   };
 }
 
-async function rowOf(family: Family): Promise<Row> {
-  const servers = { control: new Server("control", family), echo: new Server("echo", family) };
-  await Promise.all([servers.control.start(), servers.echo.start()]);
-  const load = async (): Promise<Pair> => ({
-    control: await servers.control.load(1000),
-    echo: await servers.echo.load(1000),
+/** Peers of v1 in pairs, who repeat their announces. */
+const announcers: Speakers = async (server, sockets) =>
+  sockets.map((_socket, index): Speaker => {
+    const slot = v1.SLOTS[index] ?? "a";
+    const announce = envelope.seal(v1.encode({ type: "announce", slot }));
+    const endpoint = { address: "127.0.0.1", port: sockets[index ^ 1]?.address().port ?? 0 };
+    const introduction = envelope.seal(v1.encode({ type: "peerInfo", slot: v1.partnerOf(slot), endpoint }));
+    // The only right reply of a control node is where the partner's socket is.
+    const expected = server === "echo" ? announce : introduction;
+    return {
+      prepare: () => {},
+      next: () => announce,
+      isRight: (reply) => Buffer.compare(reply, expected) === 0,
+    };
   });
-  await load();
-  const pairs: Pair[] = [];
-  while (pairs.filter(isFullyUsed).length < PAIRS && pairs.length < MOST_PAIRS) pairs.push(await load());
-  servers.control.stop();
-  servers.echo.stop();
-  const counted = pairs.filter(isFullyUsed);
-  // On a machine too busy for a single one, all of them are shown, and the table says that none counts.
-  const shown = counted.length > 0 ? counted : pairs;
-  const middle = (value: (pair: Pair) => number) => shorten(median(shown.map(value)));
-  return {
-    socket: family === "dual" ? "udp6, dual stack" : "udp4",
-    "control, replies/s": middle(({ control }) => control.repliesPerSecond),
-    "echo, replies/s": middle(({ echo }) => echo.repliesPerSecond),
-    "control / echo": middle(({ control, echo }) => control.repliesPerSecond / echo.repliesPerSecond),
-    "control, µs CPU": middle(({ control }) => control.cpuMicrosPerReply),
-    "echo, µs CPU": middle(({ echo }) => echo.cpuMicrosPerReply),
-    "CPU ratio": middle(({ control, echo }) => control.cpuMicrosPerReply / echo.cpuMicrosPerReply),
-    "core used, control": middle(({ control }) => control.coreShare),
-    "core used, echo": middle(({ echo }) => echo.coreShare),
-    "pairs that count": `${counted.length} of ${pairs.length}`,
-  };
-}
-
-function isFullyUsed({ control, echo }: Pair): boolean {
-  return Math.min(control.coreShare, echo.coreShare) > LEAST_CORE_SHARE;
-}
 
 /** A control node against a socket that echoes, each in a process of its own, under load from this one. */
 export const controlReplies: Bench = { name: "control-replies", run };

@@ -2,8 +2,6 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { join } from "node:path";
-import { createV1Envelope, secretBytes } from "@netpunch/crypto";
-import { v1 } from "@netpunch/wire";
 import type { Answer, Usage } from "./servers/serve.js";
 
 /** What one slice of load came to. */
@@ -16,65 +14,62 @@ export interface Slice {
 }
 
 export type Family = "udp4" | "dual";
+export type ServerName = "control" | "echo";
 
-const envelope = createV1Envelope(secretBytes("TheSecretWord"));
-/** Announces under way from each socket: enough that the server always finds one waiting. */
-const window = 16;
-
-interface Client {
-  readonly socket: Socket;
-  readonly announce: Uint8Array;
-  /** The only right reply of a control node: where the partner's socket is. */
-  readonly introduction: Uint8Array;
+/** What one client says to a server over and over, and what is a right reply to it. */
+export interface Speaker {
+  /** Makes what is said next, so that it costs nothing while the server is measured. */
+  prepare(): void;
+  next(): Uint8Array;
+  isRight(reply: Uint8Array): boolean;
 }
 
 /**
- * Eight sockets as eight peers, in pairs, in this process. They are connected, which makes their sends cheaper than the
- * server's: the load must never be what sets the rate.
+ * Makes the speakers for a server, one for each of the clients' sockets. They are connected, which makes their sends
+ * cheaper than the server's: the load must never be what sets the rate.
  */
-async function createClients(serverPort: number): Promise<readonly Client[]> {
-  const slots = v1.SLOTS.slice(0, 8);
-  const sockets = await Promise.all(
-    slots.map(async () => {
-      const socket = createSocket({ type: "udp4" });
-      socket.bind(0, "127.0.0.1");
-      await once(socket, "listening");
-      await new Promise<void>((resolve) => socket.connect(serverPort, "127.0.0.1", () => resolve()));
-      return socket;
-    }),
-  );
-  return sockets.map((socket, index) => {
-    const slot = slots[index] ?? "a";
-    const partner = v1.partnerOf(slot);
-    const { port } = sockets[index ^ 1]?.address() ?? { port: 0 };
-    const endpoint = { address: "127.0.0.1", port };
-    return {
-      socket,
-      announce: envelope.seal(v1.encode({ type: "announce", slot })),
-      introduction: envelope.seal(v1.encode({ type: "peerInfo", slot: partner, endpoint })),
-    };
-  });
+export type Speakers = (server: ServerName, sockets: readonly Socket[]) => Promise<readonly Speaker[]>;
+
+const CLIENTS = 8;
+/** Datagrams under way from each socket: enough that the server always finds one waiting. */
+const WINDOW = 16;
+
+async function connectedSocket(serverPort: number): Promise<Socket> {
+  const socket = createSocket({ type: "udp4" });
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  await new Promise<void>((resolve) => socket.connect(serverPort, "127.0.0.1", () => resolve()));
+  return socket;
 }
 
-/** A server in a process of its own. */
+/** A server in a process of its own, and the load for it from this one. */
 export class Server {
   readonly #child: ChildProcess;
-  readonly #name: "control" | "echo";
+  readonly #name: ServerName;
   #port = 0;
   #flows: readonly Flow[] = [];
 
-  constructor(name: "control" | "echo", family: Family) {
+  constructor(name: ServerName, family: Family) {
     this.#name = name;
     this.#child = fork(join(import.meta.dirname, `servers/${name}.ts`), [family], {
       execArgv: ["--import", "tsx", "--expose-gc"],
     });
   }
 
-  async start(): Promise<void> {
+  async start(speakers: Speakers): Promise<void> {
+    await this.listen();
+    const sockets = await Promise.all(Array.from({ length: CLIENTS }, () => connectedSocket(this.#port)));
+    const said = await speakers(this.#name, sockets);
+    this.#flows = sockets.flatMap((socket, index) => {
+      const speaker = said[index];
+      return speaker === undefined ? [] : [new Flow(socket, speaker)];
+    });
+  }
+
+  /** Waits until it listens, for those who bring a load of their own. */
+  async listen(): Promise<void> {
     const answer = await this.#answer();
     if ("port" in answer) this.#port = answer.port;
-    const clients = await createClients(this.#port);
-    this.#flows = clients.map((client) => new Flow(client, this.#name === "echo" ? "announce" : "introduction"));
   }
 
   stop(): void {
@@ -82,9 +77,10 @@ export class Server {
     this.#child.disconnect();
   }
 
-  /** Keeps announces of all clients under way for so long, and counts replies that are right to the byte. */
+  /** Keeps datagrams of all clients under way for so long, and counts the right replies; a wrong one is an error. */
   async load(ms: number): Promise<Slice> {
     const flows = this.#flows;
+    for (const flow of flows) flow.prepare();
     const before = await this.#cpuMicros();
     const start = performance.now();
     for (const flow of flows) flow.start();
@@ -128,23 +124,27 @@ export class Server {
   }
 }
 
-/** One client's announces to one server, for the time of one slice. */
+/** One client's datagrams to one server, for the time of one slice. */
 class Flow {
   replies = 0;
-  readonly #client: Client;
-  readonly #expected: Uint8Array;
+  readonly #socket: Socket;
+  readonly #speaker: Speaker;
   #topUp: NodeJS.Timeout | undefined;
 
-  constructor(client: Client, reply: "announce" | "introduction") {
-    this.#client = client;
-    this.#expected = client[reply];
+  constructor(socket: Socket, speaker: Speaker) {
+    this.#socket = socket;
+    this.#speaker = speaker;
+  }
+
+  prepare(): void {
+    this.#speaker.prepare();
   }
 
   start(): void {
     this.replies = 0;
-    this.#client.socket.on("message", this.#hear);
+    this.#socket.on("message", this.#hear);
     const fill = () => {
-      for (let i = 0; i < window; i++) this.#send();
+      for (let i = 0; i < WINDOW; i++) this.#send();
     };
     fill();
     let seen = 0;
@@ -156,21 +156,20 @@ class Flow {
   }
 
   stop(): void {
-    this.#client.socket.off("message", this.#hear);
+    this.#socket.off("message", this.#hear);
     clearInterval(this.#topUp);
   }
 
   close(): void {
-    this.#client.socket.close();
+    this.#socket.close();
   }
 
   #send(): void {
-    this.#client.socket.send(this.#client.announce);
+    this.#socket.send(this.#speaker.next());
   }
 
   readonly #hear = (bytes: Uint8Array) => {
-    if (Buffer.compare(bytes, this.#expected) !== 0)
-      throw new Error(`a wrong reply: ${Buffer.from(bytes).toString("hex")}`);
+    if (!this.#speaker.isRight(bytes)) throw new Error(`a wrong reply: ${Buffer.from(bytes).toString("hex")}`);
     this.replies += 1;
     this.#send();
   };

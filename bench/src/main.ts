@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Table } from "./bench.js";
 import { connectTime } from "./connect-time.js";
+import { controlKeepalives } from "./control-keepalives.js";
 import { controlMemory } from "./control-memory.js";
 import { controlReplies } from "./control-replies.js";
+import { controlSessions } from "./control-sessions.js";
 import { envelope } from "./envelope.js";
 import { footprint } from "./footprint.js";
 import { loss } from "./loss.js";
@@ -19,7 +21,7 @@ interface Report {
   readonly tables: readonly Table[];
 }
 
-const all = [envelope, connectTime, loss, controlReplies, controlMemory, footprint];
+const all = [envelope, connectTime, loss, controlReplies, controlKeepalives, controlMemory, controlSessions, footprint];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: "boolean" }, save: { type: "boolean" } },

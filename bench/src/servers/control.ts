@@ -10,6 +10,8 @@ const control = await startControl({
     announcesPerSourcePerSecond: Number.POSITIVE_INFINITY,
     announcesPerSecond: Number.POSITIVE_INFINITY,
     answerSpacingMs: 0,
+    framesPerSourcePerSecond: Number.POSITIVE_INFINITY,
+    framesPerSecond: Number.POSITIVE_INFINITY,
   },
 });
 const [address] = control.addresses;

@@ -16,8 +16,8 @@ export type Outputs = Output<ControlEvent>[];
 
 const NOTHING: readonly Output<ControlEvent>[] = Object.freeze([]);
 
-/** chosen: some milliseconds of work; what else is due waits until others have been heard. */
-const MOST_PER_WAKE = 500;
+/** chosen: a millisecond or two of work; what else is due waits until others have been heard. */
+const MOST_PER_WAKE = 200;
 
 /** What places are given with. */
 export interface PlacesOptions {
