@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Machine } from "./lab.js";
+import type { Lab, Machine } from "./lab.js";
 import { labWithPeers } from "./netpunch.js";
 import type { Running } from "./running.js";
 
@@ -46,7 +46,7 @@ exec cp "$@"
 /** A server and two machines behind home routers, each with a home directory for its root. */
 export class Neighbourhood implements Disposable {
   readonly machines: { readonly server: Machine; readonly a: Machine; readonly b: Machine };
-  readonly #net: Disposable;
+  readonly #net: { readonly lab: Lab } & Disposable;
   readonly #directory = mkdtempSync(join(tmpdir(), "netpunch-homes-"));
   readonly #env: NodeJS.ProcessEnv;
 
@@ -65,6 +65,11 @@ export class Neighbourhood implements Disposable {
 
   home(machine: MachineName): string {
     return join(this.#directory, HOMES[machine]);
+  }
+
+  /** Drops this share of the datagrams between the machines, at random. */
+  lose(percent: number): void {
+    this.#net.lab.lose(percent);
   }
 
   /** Does what a page says, in its order. */

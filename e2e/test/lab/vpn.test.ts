@@ -79,6 +79,20 @@ describe.skipIf(lacking("openvpn", "openssl", "ping"))("OpenVPN between two home
     await expectLink(net);
   });
 
+  it.each([1, 2])("a fifth of all datagrams is lost, time %d: there is a link all the same, by v2", async () => {
+    using net = await preparedNeighbourhood("openvpn-static.sh");
+    await net.follow([{ machines: ["a"], commands: "openvpn --genkey secret openvpn.key", until: null }]);
+    cpSync(join(net.home("a"), "openvpn.key"), join(net.home("b"), "openvpn.key"));
+    net.lose(20);
+    const sides = (["a", "b"] as const).map((slot) =>
+      net.type(slot, `CONTROL=198.51.100.1:7777 SLOT=${slot} exec sh openvpn-static.sh`),
+    );
+    await Promise.all(sides.map((side) => side.saw(UP)));
+    // One try for both: who had handed over alone would have had to start anew.
+    for (const side of sides) expect(side.stderr.match(/connected by v2/g)).toHaveLength(1);
+    expect(net.machines.a.run("ping", "-c", "20", "-i", "0.2", "10.77.0.2")).toMatch(/ (?!0 )\d+ received/);
+  });
+
   it("the link comes back by itself when one OpenVPN is killed, and ends when a side is stopped", async () => {
     using net = await preparedNeighbourhood("openvpn-static.sh");
     await net.follow([{ machines: ["a"], commands: "openvpn --genkey secret openvpn.key", until: null }]);
