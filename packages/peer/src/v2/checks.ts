@@ -154,13 +154,18 @@ export class Checks {
     return now >= this.#lastResortAt && !this.#listed.some(({ answer }) => answer !== null);
   }
 
-  /** The path to take, of those that answered: the first, but one of the machine's own addresses where they are preferred. */
-  best(now: Instant, prefer: "first" | "host"): Target | null {
+  /** Whether the way to there leaves no NAT that both are behind. */
+  isNear({ kind, endpoint }: Target): boolean {
+    return kind === "host" || (kind === "peer-reflexive" && this.#parts.isInside(endpoint));
+  }
+
+  /** The path to take, of those that answered: the first, but a near one where such are preferred. */
+  best(now: Instant, prefer: "first" | "near"): Target | null {
     const answered = this.#all()
       .filter((target) => target.answer !== null && this.isTrusted(target, now))
       .toSorted((a, b) => (a.answer?.at ?? 0) - (b.answer?.at ?? 0));
-    const host = prefer === "host" ? answered.find(({ kind }) => kind === "host") : undefined;
-    return host ?? answered[0] ?? null;
+    const near = prefer === "near" ? answered.find((target) => this.isNear(target)) : undefined;
+    return near ?? answered[0] ?? null;
   }
 
   /** When an address that answered and is not trusted yet will be; null: there is none. */

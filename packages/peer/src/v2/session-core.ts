@@ -354,8 +354,8 @@ export class Session implements SessionCore {
     if (!this.#controls) return;
     const candidates = this.#partner?.candidates ?? [];
     const near = candidates.some(({ kind }) => kind === "host") && this.#own.sharesNatWith(candidates);
-    const best = this.#checks.best(now, near ? "host" : "first");
-    if (best !== null) this.#signal(near && best.kind !== "host" ? "answered" : "chosen", now);
+    const best = this.#checks.best(now, near ? "near" : "first");
+    if (best !== null) this.#signal(near && !this.#checks.isNear(best) ? "answered" : "chosen", now);
   }
 
   #hearNominate(txid: Uint8Array, remote: Endpoint, now: Instant): DropReason | null {
@@ -436,7 +436,7 @@ export class Session implements SessionCore {
   }
 
   #nominate(now: Instant): void {
-    const best = this.#checks.best(now, "host");
+    const best = this.#checks.best(now, "near");
     if (best === null || best.answer === null) return;
     this.#nomination = { hole: best.endpoint, txid: best.answer.txid, firstAt: now, lastAt: now };
   }
