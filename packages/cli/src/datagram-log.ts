@@ -37,7 +37,7 @@ export interface DatagramLog {
  */
 export function createDatagramLog(log: Log, describe: Describe, shows: "payload" | "datagram"): DatagramLog {
   const junk = limit(log, JUNK, "datagrams with an invalid signature");
-  const signed = limit(log, SIGNED, "lines");
+  const signed = createLineLimit(log);
   const show = (bytes: Uint8Array, described: string) => (shows === "datagram" ? quoteStart(bytes) : described);
 
   const heard = ({ bytes, remote }: Datagram) => {
@@ -76,6 +76,11 @@ export function createTroubleLog(log: Log, lines = limit(log, TROUBLE, "errors")
 /** As @netpunch/crypto describes what nobody with our keys has written. */
 function isJunk(described: string): boolean {
   return described.startsWith('"[message skipped') || /^\(no frame|\(not verified\)$/.test(described);
+}
+
+/** For lines that only who has the secret, or one of its datagrams, can cause. */
+export function createLineLimit(log: Log): LineLimit {
+  return limit(log, SIGNED, "lines");
 }
 
 function limit(log: Log, allowance: { readonly burst: number; readonly perSecond: number }, what: string): LineLimit {

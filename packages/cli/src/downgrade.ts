@@ -12,7 +12,7 @@ export class Downgrade implements Observer<PeerEvent> {
   }
 
   event(event: PeerEvent): void {
-    if (event.type === "protocol" && event.protocol !== "v2") this.#why = event.why;
+    if (event.type === "protocol" && event.protocol === "both") this.#why = event.why;
   }
 
   /** Why the hole was made with v1; null where it was not, or where that was asked for. */

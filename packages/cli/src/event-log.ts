@@ -1,4 +1,4 @@
-import type { PeerEvent } from "@netpunch/peer";
+import type { PathKind, PeerEvent } from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, ipScope, type v2 } from "@netpunch/wire";
 import type { Log } from "./log.js";
@@ -6,7 +6,7 @@ import { fullText, type Meeting, partnerOf } from "./meeting.js";
 
 type Connected = Extract<PeerEvent, { type: "connected" }>;
 
-/** Writes a line for each thing that happens to a session of v2; of v1 there are the original's lines and no others. */
+/** Writes a line for each thing that happens in v2, and on the way to it; v1 alone has the original's lines and no others. */
 export function createEventLog(log: Log, meeting: Meeting): Observer<PeerEvent> {
   return {
     event: (event) => {
@@ -26,7 +26,9 @@ function textOf(event: PeerEvent, meeting: Meeting): string | null {
     case "candidates":
       return `${partner} is at ${event.candidates.map(candidateText).join(", ")}`;
     case "connected":
-      return event.path === undefined ? null : connected(event.endpoint, event.path, event.roundTripMs ?? 0);
+      return connectedText(event, meeting);
+    case "protocol":
+      return event.protocol === "both" ? `protocol v1 beside v2 from here on: ${event.why}` : null;
     case "partnerRestarted":
       return `${partner} was started again`;
     default:
@@ -45,11 +47,15 @@ function sessionText(state: v2.InfoState, meeting: Meeting): string | null {
   return state === "v1" ? `${partner} speaks protocol v1 only` : null;
 }
 
-function connected(remote: Endpoint, path: Connected["path"] & string, roundTripMs: number): string {
-  return `connected by v2 to ${formatEndpoint(remote)}, ${pathText(path, remote)}, round trip ${roundTripMs.toFixed(1)} ms`;
+function connectedText({ endpoint, path, roundTripMs = 0 }: Connected, meeting: Meeting): string | null {
+  const where = formatEndpoint(endpoint);
+  if (path !== undefined) {
+    return `connected by v2 to ${where}, ${pathText(path, endpoint)}, round trip ${roundTripMs.toFixed(1)} ms`;
+  }
+  return meeting.type === "slot" && meeting.protocol === "auto" ? `connected by v1 to ${where}` : null;
 }
 
-function pathText(path: Connected["path"] & string, remote: Endpoint): string {
+function pathText(path: PathKind, remote: Endpoint): string {
   if (path === "reflexive") return "where control sees the partner";
   if (path === "peer-reflexive") return "where the partner's datagrams come from";
   const scope = ipScope(remote.address);

@@ -2,7 +2,8 @@ import { type Control, startControl } from "@netpunch/control";
 import { parseListenAddress } from "@netpunch/transport/udp";
 import { formatEndpoint } from "@netpunch/wire";
 import type { Console } from "./console.js";
-import { createDatagramLog, createTroubleLog } from "./datagram-log.js";
+import { createControlEventLog } from "./control-event-log.js";
+import { createDatagramLog, createLineLimit, createTroubleLog } from "./datagram-log.js";
 import { describeForControl } from "./describe.js";
 import { listeningJson, statsJson } from "./json.js";
 import { createLog, NO_LOG } from "./log.js";
@@ -21,7 +22,9 @@ export async function runControl(task: ControlTask, console: Console): Promise<n
       logging === "off" || logging === "events"
         ? createTroubleLog(log)
         : createDatagramLog(log, await describeForControl(secret, stop.signal), logging);
-    await using control = await startControl({ local, secret, signal: stop.signal, observers: [datagrams] });
+    const lines = createLineLimit(log);
+    const observers = [datagrams, createControlEventLog(log, lines)];
+    await using control = await startControl({ local, secret, signal: stop.signal, observers });
     const announce = () => {
       log.info(`Start in control mode on ${listensOn(local, control)}`);
       if (!control.protocols.includes("v1")) log.info("protocol v2 only: a control key cannot serve protocol v1");
@@ -33,6 +36,7 @@ export async function runControl(task: ControlTask, console: Console): Promise<n
     };
     await serve(control, task.stats, announce, report);
     datagrams.flush();
+    lines.flush();
     log.info("close: ok");
     return 0;
   } catch (error) {

@@ -2,10 +2,9 @@ import type { ControlStats } from "@netpunch/control";
 
 /** The counters in a line for the log; those of datagrams that were dropped only where there are some. */
 export function statsText(stats: ControlStats): string {
-  const { heard, heeded, answered, pushed, expired, sendFailed, dropped, slots, uptimeMs } = stats;
+  const { heard, heeded, answered, pushed, expired, sendFailed, dropped, slots, uptimeMs, v2 } = stats;
   const known = slots.map(({ slot, phase, endpoint }) => `${slot} ${phase} ${endpoint}`);
-  const why = Object.entries(dropped).filter(([, count]) => count > 0);
-  return [
+  const ofV1 = [
     `stats: up ${Math.floor(uptimeMs / 1000)} s`,
     `heard ${heard}`,
     `heeded ${heeded}`,
@@ -13,7 +12,40 @@ export function statsText(stats: ControlStats): string {
     `pushed ${pushed}`,
     `expired ${expired}`,
     `send failed ${sendFailed}`,
-    `dropped ${heard - heeded}${why.length > 0 ? ` (${why.map(([reason, count]) => `${reason} ${count}`).join(", ")})` : ""}`,
+    droppedText(dropped),
     `slots: ${known.length > 0 ? known.join(", ") : "none"}`,
   ].join(", ");
+  return v2 === undefined ? ofV1 : `${ofV1}; v2: ${sessionsText(v2)}`;
+}
+
+function sessionsText({
+  heard,
+  challenged,
+  answered,
+  byes,
+  pushed,
+  expired,
+  dropped,
+  bound,
+  remembered,
+}: Sessions): string {
+  return [
+    `heard ${heard}`,
+    `challenged ${challenged}`,
+    `answered ${answered}`,
+    `byes ${byes}`,
+    `pushed ${pushed}`,
+    `expired ${expired}`,
+    droppedText(dropped),
+    `bound ${bound}`,
+    `remembered ${remembered}`,
+  ].join(", ");
+}
+
+type Sessions = NonNullable<ControlStats["v2"]>;
+
+function droppedText(dropped: Readonly<Record<string, number>>): string {
+  const reasons = Object.entries(dropped).filter(([, count]) => count > 0);
+  const total = reasons.reduce((sum, [, count]) => sum + count, 0);
+  return `dropped ${total}${reasons.length > 0 ? ` (${reasons.map(([reason, count]) => `${reason} ${count}`).join(", ")})` : ""}`;
 }

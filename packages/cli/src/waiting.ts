@@ -35,7 +35,7 @@ export class Waiting implements Observer<PeerEvent> {
   #control: Endpoint | null = null;
   #controlHeardAt = 0;
   #session: v2.InfoState | null = null;
-  #candidates = 0;
+  #candidates: readonly Endpoint[] = [];
   #target: Endpoint | null = null;
   #drillingSince: number | null = null;
   #heard = false;
@@ -64,7 +64,10 @@ export class Waiting implements Observer<PeerEvent> {
         this.#session = event.state;
         break;
       case "candidates":
-        this.#candidates = event.candidates.length;
+        this.#candidates = event.candidates.map(({ endpoint }) => endpoint);
+        break;
+      case "introduced":
+        this.#candidates = [event.endpoint];
         break;
       case "phase":
         this.#phase(event.phase, event.target);
@@ -128,10 +131,13 @@ export class Waiting implements Observer<PeerEvent> {
   }
 
   #drilling(): string {
-    const where = this.#target === null ? `${this.#candidates} addresses` : formatEndpoint(this.#target);
+    const [candidate = null, ...others] = this.#candidates;
+    const target = this.#target ?? candidate;
+    const where = target === null ? this.#partner : formatEndpoint(target);
     if (this.#connected) return `connected to ${where}${this.#owed ? ", waiting until the partner is sure of it" : ""}`;
+    const goal = others.length > 0 ? `${this.#candidates.length} addresses` : where;
     const heard = this.#heard ? "heard it, waiting to be heard" : "nothing heard from there yet";
-    return `drilling ${where}, ${seconds(this.#now() - (this.#drillingSince ?? 0))}: ${heard}`;
+    return `drilling ${goal}, ${seconds(this.#now() - (this.#drillingSince ?? 0))}: ${heard}`;
   }
 
   /** What control knows, which in v2 it tells. */

@@ -1,9 +1,9 @@
 import { getuid } from "node:process";
 import { describe, expect, it } from "vitest";
 import { COMMAND } from "./bundle.js";
-import { controlProcess, freePort, netpunch, start, udpSocket } from "./netpunch.js";
+import { controlProcess, freePort, generatedSecret, netpunch, SECRET, start, udpSocket } from "./netpunch.js";
 
-const PEER = ["-peer", "a", "-secret", "x", "-local", "127.0.0.1:0"];
+const PEER = ["-peer", "a", "-secret", SECRET, "-local", "127.0.0.1:0"];
 
 /** Runs the command to its end: exit code, and standard error without the log. */
 async function outcome(args: readonly string[]): Promise<string> {
@@ -28,7 +28,7 @@ describe("a command line that cannot be meant", () => {
     const port = await freePort();
     const socket = await udpSocket(port);
     socket.close();
-    expect(await outcome(["-secret", "x", "-local", `:${port}`, "-remote", "h:1"])).toMatch(
+    expect(await outcome(["-secret", SECRET, "-local", `:${port}`, "-remote", "h:1"])).toMatch(
       /^1: Error: you do not have/,
     );
     expect(await outcome([...PEER, "-remote", "h:1", "-command", "no-such-program-here"])).toMatch(
@@ -48,14 +48,14 @@ describe("a command line that cannot be meant", () => {
 describe("a system that refuses", () => {
   it("a port that is taken ends control and peer with 1", async () => {
     const { port } = (await udpSocket()).address();
-    const local = ["-local", `127.0.0.1:${port}`, "-secret", "x"];
+    const local = ["-local", `127.0.0.1:${port}`, "-secret", SECRET];
     const text = `1: Error: cannot listen on 127.0.0.1:${port}: another socket holds the port`;
     expect(await outcome(local)).toContain(text);
     expect(await outcome([...local, "-peer", "a", "-remote", "127.0.0.1:9"])).toContain(text);
   });
 
   it("a privileged port ends the command of somebody without that privilege with 1", async () => {
-    const flags = ["-secret", "x", "-local", "127.0.0.1:1"];
+    const flags = ["-secret", SECRET, "-local", "127.0.0.1:1"];
     // Root gives the privilege away; another user may have no right to read this checkout.
     const withoutPrivilege = ["--bounding-set=-net_bind_service", process.execPath, COMMAND, ...flags];
     const run = getuid?.() === 0 ? start("setpriv", withoutPrivilege) : netpunch(flags);
@@ -64,7 +64,7 @@ describe("a system that refuses", () => {
   });
 
   it("an address of another machine ends with 1", async () => {
-    expect(await outcome(["-secret", "x", "-local", "192.0.2.77:0"])).toMatch(
+    expect(await outcome(["-secret", SECRET, "-local", "192.0.2.77:0"])).toMatch(
       /^1: Error: cannot listen on 192\.0\.2\.77:0/,
     );
   });
@@ -73,7 +73,9 @@ describe("a system that refuses", () => {
     expect(await outcome([...PEER, "-remote", "no-such-host.invalid:7777"])).toMatch(
       /^1: Error: cannot look up no-such-host\.invalid: .*\. Check the name/,
     );
-    expect(await outcome(["-secret", "x", "-local", "no-such-host.invalid:7777"])).toMatch(/^1: Error: cannot look up/);
+    expect(await outcome(["-secret", SECRET, "-local", "no-such-host.invalid:7777"])).toMatch(
+      /^1: Error: cannot look up/,
+    );
   });
 
   it("an address that cannot be reached from the local one ends with 1 within a second", async () => {
@@ -92,10 +94,11 @@ describe("a partner that does not come", () => {
   });
 
   it("another secret looks the same to the peer, and shows in control's log", async () => {
-    const other = await controlProcess("y");
-    expect(await outcome([...PEER, "-remote", other.address, "-timeout", "0.3"])).toMatch(
+    const other = await controlProcess(generatedSecret("B"));
+    expect(await outcome([...PEER, "-remote", other.address, "-timeout", "1"])).toMatch(
       /^1: Error: control .* has not/,
     );
+    expect(other.run.stderr).toMatch(/\[info\] read: announce \(not verified\) <- 127\.0\.0\.1:\d+\n/);
     expect(other.run.stderr).toMatch(
       /\[info\] read: "\[message skipped due to invalid signature\]" <- 127\.0\.0\.1:\d+\n/,
     );

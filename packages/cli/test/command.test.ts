@@ -2,11 +2,11 @@ import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { control, netpunch, partner, type Run } from "./netpunch.js";
+import { control, netpunch, partner, type Run, SECRET } from "./netpunch.js";
 
 const SH = "/bin/sh";
 
-const COMMON = ["-secret", "x", "-local", "127.0.0.1:0"];
+const COMMON = ["-secret", SECRET, "-local", "127.0.0.1:0"];
 
 /** A peer that runs a program; resolves when the hole is there. */
 async function peerWith(...flags: readonly string[]): Promise<Run> {
@@ -150,8 +150,8 @@ describe("-retry", () => {
 
   it("without a program tries until there is a hole", async () => {
     const address = await control();
-    const run = netpunch(["-peer", "a", ...COMMON, "-remote", address, "-retry", "-timeout", "0.2"]);
-    await run.until(/\[error\] control .* has not answered in 0\.2 s\n.*next try in/);
+    const run = netpunch(["-peer", "a", ...COMMON, "-remote", address, "-retry", "-timeout", "0.5"]);
+    await run.until(/\[error\] slot b did not come in 0\.\d s; control answers\n.*next try in/);
     await partner(address);
     expect(await run.ended).toMatchObject({ code: 0 });
   });
@@ -164,7 +164,17 @@ describe("-retry", () => {
   });
 
   it("waits for an address that is not there yet", async () => {
-    const run = netpunch(["-peer", "a", "-secret", "x", "-local", "192.0.2.77:0", "-remote", "127.0.0.1:9", "-retry"]);
+    const run = netpunch([
+      "-peer",
+      "a",
+      "-secret",
+      SECRET,
+      "-local",
+      "192.0.2.77:0",
+      "-remote",
+      "127.0.0.1:9",
+      "-retry",
+    ]);
     await run.until(/\[error\] cannot listen on 192\.0\.2\.77:0.*\n.*next try in/);
   });
 });

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { completionScript } from "../src/completion.js";
 import { OPTIONS, SHELLS } from "../src/options.js";
 import { COMMAND } from "./bundle.js";
-import { control, controlProcess, netpunch, partner } from "./netpunch.js";
+import { control, controlProcess, netpunch, partner, SECRET } from "./netpunch.js";
 
-const PEER = ["-peer", "a", "-secret", "x", "-local", "127.0.0.1:0"];
+const PEER = ["-peer", "a", "-secret", SECRET, "-local", "127.0.0.1:0"];
 
 describe("netpunch demo", () => {
   it("shows control and two peers meeting, both result lines, and what they say to each other", async () => {
@@ -17,8 +17,9 @@ describe("netpunch demo", () => {
     expect(run.stdout).toMatch(/Both directions work after \d+\.\d ms/);
     expect(run.stdout).toMatch(/heard "hello from a" from/);
     expect(run.stdout).toMatch(/heard "hello from b" from/);
-    for (const who of ["control", "peer a", "peer b"]) expect(run.stderr).toContain(` [${who}] [info] read: "`);
-    expect(run.stderr).not.toContain("skipped");
+    for (const who of ["control", "peer a", "peer b"]) expect(run.stderr).toContain(` [${who}] [info] read: `);
+    expect(run.stdout).toContain("two peers in a session of protocol v2");
+    expect(run.stderr).not.toMatch(/skipped|not verified/);
   });
 
   it("prints no log with -silent", async () => {
@@ -29,10 +30,10 @@ describe("netpunch demo", () => {
 });
 
 describe("-json", () => {
-  it("prints the result with how it went, in one line", async () => {
+  it("prints the result of v1 with how it went, in one line", async () => {
     const address = await control();
-    const run = netpunch([...PEER.with(5, ":0"), "-remote", address, "-json"]);
-    await partner(address);
+    const run = netpunch([...PEER.with(5, ":0"), "-remote", address, "-json", "-protocol", "v1"]);
+    await partner(address, { slot: "b", protocol: "v1" });
     expect(await run.ended).toMatchObject({ code: 0 });
     const [line, rest] = run.stdout.split("\n");
     expect(rest).toBe("");
@@ -40,9 +41,15 @@ describe("-json", () => {
       schema: "netpunch/1",
       type: "result",
       slot: "a",
+      session: null,
       local: { address: expect.stringMatching(/^:\d+$/), ip: null, port: expect.any(Number) },
       remote: { address: expect.stringMatching(/^127\.0\.0\.1:\d+$/), ip: "127.0.0.1", port: expect.any(Number) },
       control: address,
+      protocol: "v1",
+      downgraded: null,
+      path: null,
+      roundTripMs: null,
+      keyDerivationMs: expect.any(Number),
       by: expect.stringMatching(/^pong|close$/),
       totalMs: expect.any(Number),
       phases: expect.arrayContaining([
@@ -52,22 +59,32 @@ describe("-json", () => {
   });
 
   it("tells where control listens", async () => {
-    const run = netpunch(["control", "-json", "-silent", "-local", "127.0.0.1:0", "-secret", "x"]);
+    const run = netpunch(["control", "-json", "-silent", "-local", "127.0.0.1:0", "-secret", SECRET]);
     await run.until(/\n/);
     expect(JSON.parse(run.stdout)).toEqual({
       schema: "netpunch/1",
       type: "listening",
       addresses: [expect.stringMatching(/^127\.0\.0\.1:[1-9]\d*$/)],
+      protocols: ["v1", "v2"],
     });
   });
 });
 
 describe("control's counters", () => {
   it("are reported at an interval, on SIGUSR1 and at the end", async () => {
-    const { run, address } = await controlProcess("x", "-stats=50ms");
-    await run.until(/\[info\] stats: up 0 s, heard 0, .*slots: none\n/);
-    await Promise.all([partner(address, "a"), partner(address, "b")]);
-    await run.until(/\[info\] stats: .*slots: a introduced 127\.0\.0\.1:\d+, b introduced 127\.0\.0\.1:\d+\n/);
+    const { run, address } = await controlProcess(SECRET, "-stats=50ms");
+    await run.until(/\[info\] stats: up 0 s, heard 0, .*slots: none; v2: heard 0, /);
+    await Promise.all([
+      partner(address, { slot: "a", protocol: "v1" }),
+      partner(address, { slot: "b", protocol: "v1" }),
+    ]);
+    await run.until(
+      /\[info\] stats: .*slots: a introduced 127\.0\.0\.1:\d+, b introduced 127\.0\.0\.1:\d+; v2: heard 0, /,
+    );
+    await Promise.all([partner(address, { session: "home" }), partner(address, { session: "home" })]);
+    await run.until(
+      /; v2: heard \d+, challenged 2, answered [1-9]\d*, byes 2, pushed [1-9]\d*, expired 0, dropped \d.*, bound 0, remembered 2\n/,
+    );
     expect(await run.end("SIGTERM")).toMatchObject({ code: 0 });
     expect(run.log.at(-2)).toMatch(/\[info\] stats: /);
   });
@@ -82,7 +99,7 @@ describe("control's counters", () => {
   });
 
   it("are lines of JSON with -json", async () => {
-    const run = netpunch(["-json", "-silent", "-stats", "-local", "127.0.0.1:0", "-secret", "x"]);
+    const run = netpunch(["-json", "-silent", "-stats", "-local", "127.0.0.1:0", "-secret", SECRET]);
     await run.until(/listening/);
     await run.end("SIGTERM");
     const [, stats] = run.stdout.split("\n");
@@ -100,7 +117,7 @@ describe("the secret", () => {
   it("from the environment or a file's bytes meets the same secret from elsewhere", async () => {
     const address = await control();
     const run = netpunch(["peer", "a", "-local", "127.0.0.1:0", "-remote", address, "-secret-env", "KEY"], {
-      env: { ...process.env, KEY: "x" },
+      env: { ...process.env, KEY: SECRET },
     });
     await partner(address);
     expect(await run.ended).toMatchObject({ code: 0 });

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { controlProcess, netpunch, partner, type Run, udpSocket } from "./netpunch.js";
+import { controlProcess, netpunch, partner, type Run, SECRET, udpSocket } from "./netpunch.js";
 
 const JUNK = 50_000;
 
@@ -23,7 +23,7 @@ describe("a flood of junk", () => {
   it("leaves control alive and its log short, and says how much it left out", async () => {
     const { run, address } = await controlProcess();
     await flood(Number(address.split(":")[1]));
-    const [a, b] = await Promise.all([partner(address, "a"), partner(address, "b")]);
+    const [a, b] = await Promise.all([partner(address, { slot: "a" }), partner(address)]);
     expect(a.totalMs + b.totalMs).toBeGreaterThan(0);
     expect(await run.end("SIGTERM")).toMatchObject({ code: 0 });
     expect(junkLines(run).length).toBeLessThan(20);
@@ -33,7 +33,7 @@ describe("a flood of junk", () => {
   it("leaves a peer alive, its log short and its pace unchanged", async () => {
     const silent = await udpSocket();
     const remote = `127.0.0.1:${silent.address().port}`;
-    const run = netpunch(["-peer", "a", "-secret", "x", "-local", "127.0.0.1:0", "-remote", remote]);
+    const run = netpunch(["-peer", "a", "-secret", SECRET, "-local", "127.0.0.1:0", "-remote", remote]);
     const [, { port }] = await once(silent, "message");
     await flood(port);
     // The burst is over; from now on it is an announce a second, whatever arrives.
@@ -44,7 +44,7 @@ describe("a flood of junk", () => {
   });
 
   it("of datagrams that are logged raw shows the start of each", async () => {
-    const { run, address } = await controlProcess("x", "-raw-logging");
+    const { run, address } = await controlProcess(SECRET, "-raw-logging");
     const socket = await udpSocket();
     socket.send(Buffer.alloc(65_507, 0xff), Number(address.split(":")[1]), "127.0.0.1");
     await run.until(/read: "(\\xff){256}"\.\.\. \(65507 bytes\) <- /);

@@ -233,7 +233,8 @@ describe("a hole of v1", () => {
 
   it("is warned of where v2 was hoped for, and nowhere else", () => {
     const why = "control answers no v2";
-    expect(told("auto", "v1", { type: "protocol", protocol: "v1", why })).toMatch(
+    const taken: PeerEvent = { type: "protocol", protocol: "v1", why: "the hole was made with it" };
+    expect(told("auto", "v1", { type: "protocol", protocol: "both", why }, taken)).toMatch(
       /^the hole to slot b was made with protocol v1 \(control answers no v2\): whoever sees its messages can replay them/,
     );
     expect(told("auto", "v1")).toContain("(the partner or control speaks no other)");

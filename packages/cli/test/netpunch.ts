@@ -2,7 +2,9 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { startControl } from "@netpunch/control";
-import { type PunchReport, punch } from "@netpunch/peer";
+import { createControlCore } from "@netpunch/control/core";
+import { type PunchOptions, type PunchReport, punch } from "@netpunch/peer";
+import { drive, openSocket } from "@netpunch/transport/udp";
 import { formatEndpoint } from "@netpunch/wire";
 import { afterEach } from "vitest";
 import { COMMAND } from "./bundle.js";
@@ -74,6 +76,14 @@ export class Run {
   }
 }
 
+/** Generated, as a passphrase would cost each process a third of a second. */
+export const SECRET = generatedSecret("A");
+
+/** A secret as `netpunch keygen` makes them, one for each letter. */
+export function generatedSecret(letter: string): string {
+  return `np2_${letter.repeat(42)}A`;
+}
+
 const running = new Set<Run>();
 const sockets = new Set<Socket>();
 const closing = new Set<() => Promise<void>>();
@@ -130,7 +140,7 @@ export async function freePort(): Promise<number> {
 
 /** A control node in a process of its own; resolves to its address when it listens. */
 export async function controlProcess(
-  secret = "x",
+  secret = SECRET,
   ...flags: readonly string[]
 ): Promise<{ run: Run; address: string }> {
   const run = netpunch(["-local", "127.0.0.1:0", "-secret", secret, ...flags]);
@@ -139,18 +149,29 @@ export async function controlProcess(
 }
 
 /** A control node in the test's own process, as one more child costs a quarter of a second; its address. */
-export async function control(): Promise<string> {
-  const node = await startControl({ local: "127.0.0.1:0", secret: "x" });
+export async function control(secret = SECRET): Promise<string> {
+  const node = await startControl({ local: "127.0.0.1:0", secret });
   closing.add(() => node.close());
   const [address] = node.addresses;
   return address === undefined ? "" : formatEndpoint(address);
 }
 
+/** A control node that knows protocol v1 only; its address. */
+export async function v1Control(): Promise<string> {
+  const socket = await openSocket("127.0.0.1:0");
+  const driver = drive(createControlCore({ secret: SECRET }), { sockets: [socket] });
+  closing.add(() => driver.close());
+  return formatEndpoint(socket.local);
+}
+
+type Meeting = Pick<PunchOptions, "slot" | "protocol" | "session" | "sessionSecret">;
+
 /** The partner of a peer under test, in the test's own process; resolves when both have let go of the hole. */
-export async function partner(address: string, slot = "b"): Promise<PunchReport> {
+export async function partner(address: string, meeting: Meeting = { slot: "b" }): Promise<PunchReport> {
   const abort = new AbortController();
   closing.add(async () => abort.abort());
-  const hole = await punch({ control: address, slot, secret: "x", local: "127.0.0.1:0", signal: abort.signal });
+  const { signal } = abort;
+  const hole = await punch({ control: address, ...meeting, secret: SECRET, local: "127.0.0.1:0", signal });
   await hole.release();
   return hole.report;
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { control, controlProcess, netpunch, type Run, udpSocket } from "./netpunch.js";
+import { control, controlProcess, netpunch, type Run, SECRET, udpSocket } from "./netpunch.js";
 
 /** What we promise; a machine that is busy with other tests may need another try. */
 const PROMPT_MS = 200;
 const BUSY = { retry: 2 };
 
-const PEER = ["-peer", "a", "-secret", "x", "-local", "127.0.0.1:0"];
+const PEER = ["-peer", "a", "-secret", SECRET, "-local", "127.0.0.1:0"];
 const NAMES = { SIGINT: "interrupt (0x02)", SIGTERM: "terminated (0x0F)", SIGHUP: "hangup (0x01)" } as const;
 
 async function expectStopped(run: Run, signal: keyof typeof NAMES, code: number): Promise<void> {
@@ -41,11 +41,22 @@ describe("a stopping signal", BUSY, () => {
     const address = await control();
     // A partner that announces itself and is never heard of again.
     const partner = netpunch([...PEER.with(1, "b"), "-remote", address]);
-    await partner.until(/write: "b"/);
+    await partner.until(/read: info/);
     partner.child.kill("SIGKILL");
     const run = netpunch([...PEER, "-remote", address]);
-    await run.until(/write: "x"/);
+    await run.until(/write: ping/);
     await expectStopped(run, "SIGTERM", 1);
+  });
+
+  it("ends a peer that makes a key of its passphrase", async () => {
+    const { port } = (await udpSocket()).address();
+    const run = netpunch([...PEER, "-secret", "a passphrase", "-remote", `127.0.0.1:${port}`]);
+    await run.until(/Start in peer mode/);
+    await run.end("SIGTERM");
+    const end = await run.ended;
+    expect(end).toMatchObject({ code: 1, signal: null });
+    expect(run.stderr).not.toContain("write:");
+    expect(run.log.at(-1)).toBe("Error: stopped by SIGTERM before there was a hole to slot b");
   });
 
   it("ends a peer that looks a name up, of whatever", async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { COMMAND } from "./bundle.js";
-import { control, netpunch, partner, type Run, start, udpSocket } from "./netpunch.js";
+import { control, netpunch, partner, type Run, SECRET, start, udpSocket } from "./netpunch.js";
 
 const ESC = "\u001b";
 const ERASE = `\r${ESC}[2K`;
-const PEER = ["-peer", "a", "-secret", "x", "-local", "127.0.0.1:0"];
+const PEER = ["-peer", "a", "-secret", SECRET, "-local", "127.0.0.1:0"];
 
 /** Runs the command on a terminal of its own; what the terminal shows is the run's standard output. */
 function onTerminal(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Run {
@@ -25,19 +25,27 @@ describe("a terminal", () => {
   it("shows one live line of what is waited for, and nothing of it is left", async () => {
     const address = await control();
     const run = onTerminal([...PEER, "-remote", address]);
-    await run.until(/control has not answered yet, \d s/);
+    const waiting = "waiting for slot b, 0 s: control knows of nobody there yet";
+    await run.until(new RegExp(`\\[2m${waiting}`));
     await partner(address);
     expect(await run.ended).toMatchObject({ code: 0 });
-    expect(run.stdout).toContain(`${ERASE}${ESC}[2mcontrol has not answered yet, 0 s${ESC}[22m`);
-    expect(screen(run).join("\n")).not.toMatch(/has not answered|drilling|connected/);
+    expect(run.stdout).toContain(`${ERASE}${ESC}[2m${waiting}${ESC}[22m`);
+    expect(screen(run).join("\n")).not.toMatch(/, \d s: |drilling|connected to/);
     expect(screen(run).at(-1)).toMatch(/^LADDR/);
     for (const line of screen(run).slice(0, -1)) expect(line).toMatch(/^\d{4}\/\d\d\/\d\d .*\[info\] /);
+  });
+
+  it("shows that a key is made of a passphrase, which takes a moment", async () => {
+    const { port } = (await udpSocket()).address();
+    const run = onTerminal([...PEER, "-secret", "a passphrase", "-remote", `127.0.0.1:${port}`]);
+    await run.until(/\[2mmaking a key of the passphrase/);
+    await run.until(/\[2mcontrol has not answered yet, \d s/);
   });
 
   it("shows whom the drill is for", async () => {
     const address = await control();
     const absent = netpunch([...PEER.with(1, "b"), "-remote", address]);
-    await absent.until(/write: "b"/);
+    await absent.until(/read: info/);
     absent.child.kill("SIGKILL");
     const run = onTerminal([...PEER, "-remote", address]);
     await run.until(/drilling 127\.0\.0\.1:\d+, 0 s: nothing heard from there yet/);

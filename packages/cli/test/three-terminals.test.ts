@@ -1,15 +1,19 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { control, controlProcess, freePort, LOG_LINE, netpunch, start, udpSocket } from "./netpunch.js";
+import { control, controlProcess, freePort, LOG_LINE, netpunch, SECRET, start, udpSocket } from "./netpunch.js";
 
 describe("three terminals, as the original's README has them", () => {
-  it("show the original's log lines and both result lines", async () => {
+  it("show the original's log lines and both result lines in protocol v1", async () => {
     const [port, a, b] = [await freePort(), await freePort(), await freePort()];
     const node = netpunch(["-secret", "x", "-local", `:${port}`]);
+    const peer = (slot: string, local: number) => {
+      const flags = ["-secret", "x", "-local", `:${local}`, "-remote", `localhost:${port}`, "-protocol", "v1"];
+      return netpunch(["-peer", slot, ...flags]);
+    };
     await node.until(/Start in control mode/);
-    const peerA = netpunch(["-peer", "a", "-secret", "x", "-local", `:${a}`, "-remote", `localhost:${port}`]);
+    const peerA = peer("a", a);
     await peerA.until(/write: "a"/);
-    const peerB = netpunch(["-peer", "b", "-secret", "x", "-local", `:${b}`, "-remote", `localhost:${port}`]);
+    const peerB = peer("b", b);
 
     expect(await peerA.ended).toMatchObject({ code: 0 });
     expect(await peerB.ended).toMatchObject({ code: 0 });
@@ -36,7 +40,8 @@ describe("three terminals, as the original's README has them", () => {
 
   it("log datagrams with their signatures when asked to, quoted as Go quotes them", async () => {
     const node = await controlProcess("x", "-raw-logging");
-    const peer = netpunch(["-peer=a", "-secret=x", "-local=:0", `-remote=${node.address}`, "--raw-logging"]);
+    const flags = ["-secret=x", "-local=:0", `-remote=${node.address}`, "-protocol=v1"];
+    const peer = netpunch(["-peer=a", ...flags, "--raw-logging"]);
     // What the original's binary writes for this secret.
     await peer.until(/write: "\*-fIdcteU\]833lbW@c%\]_\\\\\$UsBf4AdhL2b8iXo6\$ a" -> /);
     await node.run.until(/read: "\*-fIdcteU\]833lbW@c%\]_\\\\\$UsBf4AdhL2b8iXo6\$ a" <- /);
@@ -48,7 +53,7 @@ describe("three terminals, as the original's README has them", () => {
     [":0", /: :([1-9]\d*) n\/a \1 /],
   ])("show what -local %s became", async (local, result) => {
     const address = await control();
-    const common = ["-secret", "x", "-remote", address, "-silent"];
+    const common = ["-secret", SECRET, "-remote", address, "-silent"];
     const runs = [
       netpunch(["-peer", "a", "-local", local, ...common]),
       netpunch(["-peer", "b", "-local", "127.0.0.1:0", ...common]),
@@ -59,10 +64,10 @@ describe("three terminals, as the original's README has them", () => {
   });
 
   it("meet over IPv6", async () => {
-    const node = netpunch(["control", "-local", "[::1]:0", "-secret", "x"]);
+    const node = netpunch(["control", "-local", "[::1]:0", "-secret", SECRET]);
     const [, address = ""] = await node.until(/Start in control mode on (\[::1\]:\d+)/);
     const runs = ["a", "b"].map((slot) =>
-      netpunch(["peer", slot, "-local", "[::1]:0", "-secret", "x", "-remote", address]),
+      netpunch(["peer", slot, "-local", "[::1]:0", "-secret", SECRET, "-remote", address]),
     );
     expect((await Promise.all(runs.map((run) => run.ended))).map(({ code }) => code)).toEqual([0, 0]);
     expect(runs[0]?.stdout).toMatch(/: \[::1\]:(\d+) ::1 \1 \[::1\]:(\d+) ::1 \2\n$/);
@@ -70,7 +75,7 @@ describe("three terminals, as the original's README has them", () => {
 
   it("print a template in place of the result line, nothing added", async () => {
     const address = await control();
-    const common = ["-secret", "x", "-local", "127.0.0.1:0", "-remote", address];
+    const common = ["-secret", SECRET, "-local", "127.0.0.1:0", "-remote", address];
     const a = netpunch([
       "-peer",
       "a",
@@ -85,7 +90,7 @@ describe("three terminals, as the original's README has them", () => {
 
   it("leave the local port free when the result is printed", async () => {
     const address = await control();
-    const common = ["-secret", "x", "-local", "127.0.0.1:0", "-remote", address];
+    const common = ["-secret", SECRET, "-local", "127.0.0.1:0", "-remote", address];
     const a = netpunch(["-peer", "a", ...common, "-template", "{{.LocalPort}}\n"]);
     netpunch(["-peer", "b", ...common]);
     const [, port] = await a.until(/^(\d+)\n/);
@@ -105,7 +110,7 @@ describe("the original's recorded log", () => {
 describe("standard output", () => {
   it("that nobody reads ends a peer without a word", async () => {
     const address = await control();
-    const flags = `-secret x -local 127.0.0.1:0 -remote ${address} -silent`;
+    const flags = `-secret ${SECRET} -local 127.0.0.1:0 -remote ${address} -silent`;
     const command = `"$0" "$1" -peer a ${flags} | true; echo "\${PIPESTATUS[0]}"`;
     const { COMMAND } = await import("./bundle.js");
     const shell = start("bash", ["-c", command, process.execPath, COMMAND]);

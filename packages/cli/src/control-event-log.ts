@@ -1,0 +1,35 @@
+import type { ControlEvent } from "@netpunch/control";
+import type { Observer } from "@netpunch/transport";
+import { formatEndpoint } from "@netpunch/wire";
+import type { LineLimit } from "./line-limit.js";
+import type { Log } from "./log.js";
+
+/** As the log shows ids in datagrams. */
+const SHOWN_DIGITS = 8;
+
+/** Writes a line for each thing that happens to a session of v2; of v1 there are the original's lines and no others. */
+export function createControlEventLog(log: Log, lines: LineLimit): Observer<ControlEvent> {
+  return {
+    event: (event) => {
+      const text = textOf(event);
+      if (text !== null && lines.admit()) log.info(text);
+    },
+  };
+}
+
+function textOf(event: ControlEvent): string | null {
+  if (!("session" in event)) return null;
+  const session = `session ${event.session.slice(0, SHOWN_DIGITS)}`;
+  switch (event.type) {
+    case "bound": {
+      const from = event.previous === null ? "" : `, before ${formatEndpoint(event.previous)}`;
+      return `${session}: ${formatEndpoint(event.endpoint)} is in it${from}`;
+    }
+    case "paired":
+      return `${session}: ${event.endpoints.map(formatEndpoint).join(" and ")} are introduced`;
+    case "full":
+      return `${session}: ${formatEndpoint(event.endpoint)} has to wait, as two others are in it`;
+    case "unbound":
+      return `${session}: ${formatEndpoint(event.endpoint)} is not in it any more (${event.why})`;
+  }
+}
