@@ -81,6 +81,10 @@ export class SessionDesk {
     return this.feed({ type: "datagram", datagram: { socket, remote, bytes } });
   }
 
+  hearFrame(frame: v2.Frame, from: string): readonly Output<ControlEvent>[] {
+    return this.hear(sign(frame), from);
+  }
+
   feed(input: Input): readonly Output<ControlEvent>[] {
     const outputs = this.core.handle(this.now, input);
     for (const output of outputs) {
