@@ -156,7 +156,7 @@ describe("blocks that are not run", () => {
         "docs/performance.md: sh: it takes minutes and says something about a quiet machine only",
         "docs/troubleshooting.md: sh: it downloads other versions of Node",
         "packages/cli/README.md: sh: needs a VPN's configuration and a partner",
-        "packages/cli/README.md: json: an example of a result, its shape is pinned in test/extras.test.ts",
+        "packages/cli/README.md: json: an example of a result, its shape is pinned in test/session.test.ts",
         "packages/cli/README.md: sh: serves until it is stopped",
         "packages/cli/README.md: sh: lines for a shell's start-up file",
       ]

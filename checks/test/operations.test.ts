@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createControlCore, DEFAULT_BUDGETS } from "@netpunch/control/core";
+import { controlKeys, createControlCore, DEFAULT_BUDGETS } from "@netpunch/control/core";
 import { createV1Envelope, secretBytes } from "@netpunch/crypto";
 import { v1 } from "@netpunch/wire";
 import { afterAll, describe, expect, it } from "vitest";
@@ -29,8 +29,9 @@ function fieldsOf(value: object, prefix = ""): readonly string[] {
 }
 
 describe("the page on operations", () => {
-  it("explains every counter of control's stats, and none that there is not", () => {
-    const core = createControlCore({ secret: "x" });
+  it("explains every counter of control's stats, and none that there is not", async () => {
+    const random = (length: number) => new Uint8Array(length);
+    const core = createControlCore({ keys: await controlKeys("x"), random });
     const bytes = createV1Envelope(secretBytes("x")).seal(v1.encode({ type: "announce", slot: "a" }));
     const remote = { address: "203.0.113.1", port: 5000 };
     core.handle(0, { type: "datagram", datagram: { socket: 0, remote, bytes } });
@@ -39,11 +40,25 @@ describe("the page on operations", () => {
   });
 
   it("shows stats in the words of the log", () => {
-    const counters = line("stats: up 86400 s").split(", slots:")[0] ?? "";
-    const words = [...counters.matchAll(/(?:^|, )([a-z: ]+?) \d/g)].map(([, label]) => label);
+    const [ofV1 = "", ofV2 = ""] = line("stats: up 86400 s").split("; v2: ");
+    const wordsOf = (counters: string) =>
+      [...counters.replace(/\(.*?\)/g, "").matchAll(/(?:^|, )([a-z: ]+?) \d/g)].map(([, label]) => label);
+    const words = wordsOf(ofV1.split(", slots:")[0] ?? "");
     expect(words).toEqual(["stats: up", "heard", "heeded", "answered", "pushed", "expired", "send failed", "dropped"]);
+    const sessions = wordsOf(ofV2);
+    expect(sessions).toEqual([
+      "heard",
+      "challenged",
+      "answered",
+      "byes",
+      "pushed",
+      "expired",
+      "dropped",
+      "bound",
+      "remembered",
+    ]);
     const source = read("packages/cli/src/stats.ts");
-    expect(words.filter((label) => !source.includes(`\`${label} \${`))).toEqual([]);
+    expect([...words, ...sessions].filter((label) => !source.includes(`\`${label} \${`))).toEqual([]);
   });
 
   it("tells the budgets as they are", () => {

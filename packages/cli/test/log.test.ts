@@ -1,7 +1,9 @@
+import type { ControlEvent } from "@netpunch/control";
 import { createDescriber, createFrameMac, createV1Envelope } from "@netpunch/crypto";
 import type { PeerEvent } from "@netpunch/peer";
 import { v1, v2 } from "@netpunch/wire";
 import { describe, expect, it } from "vitest";
+import { createControlEventLog } from "../src/control-event-log.js";
 import { createDatagramLog, createTroubleLog } from "../src/datagram-log.js";
 import { Downgrade } from "../src/downgrade.js";
 import { createEventLog } from "../src/event-log.js";
@@ -220,6 +222,47 @@ describe("the log of what happens", () => {
         { type: "connected", endpoint, by: "pong" },
       ),
     ).toEqual([]);
+  });
+});
+
+describe("control's log of what happens", () => {
+  const session = "3f2a91c0".repeat(4);
+  const run = "7c0de1f2".repeat(2);
+  const endpoint = { address: "203.0.113.1", port: 5000 };
+  const other = { address: "203.0.113.2", port: 5000 };
+  const bound: ControlEvent = { type: "bound", session, run, endpoint, previous: null };
+
+  function told(burst: number, ...events: readonly ControlEvent[]): readonly string[] {
+    const lines: string[] = [];
+    const limit = new LineLimit({ burst, perSecond: 0, report: (skipped) => lines.push(`skipped ${skipped}`) });
+    const log = createControlEventLog({ info: (text) => lines.push(text), error: () => {} }, limit);
+    for (const event of events) log.event?.(event, 0);
+    limit.flush();
+    return lines;
+  }
+
+  it("follows sessions by the start of their ids, and leaves slots to the original's lines", () => {
+    expect(
+      told(
+        10,
+        bound,
+        { ...bound, previous: other },
+        { type: "paired", session, endpoints: [endpoint, other] },
+        { type: "full", session, run, endpoint },
+        { type: "unbound", session, run, endpoint, why: "met" },
+        { type: "announced", slot: "a", endpoint, previous: null },
+      ),
+    ).toEqual([
+      "session 3f2a91c0: 203.0.113.1:5000 is in it",
+      "session 3f2a91c0: 203.0.113.1:5000 is in it, before 203.0.113.2:5000",
+      "session 3f2a91c0: 203.0.113.1:5000 and 203.0.113.2:5000 are introduced",
+      "session 3f2a91c0: 203.0.113.1:5000 has to wait, as two others are in it",
+      "session 3f2a91c0: 203.0.113.1:5000 is not in it any more (met)",
+    ]);
+  });
+
+  it("is not filled by somebody who has the secret", () => {
+    expect(told(2, bound, bound, bound, bound).slice(2)).toEqual(["skipped 2"]);
   });
 });
 
