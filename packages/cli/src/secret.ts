@@ -2,7 +2,7 @@ import { type SecretKind, secretKind } from "@netpunch/crypto";
 import { systemReason } from "./failure.js";
 
 /** The flags that may say what a secret is; the names of the others begin with the first one's. */
-export type SecretFlag = "secret" | "session-secret";
+type SecretFlag = "secret" | "session-secret";
 
 /** Where flags may say that a secret is. */
 export interface SecretSources {
