@@ -132,6 +132,8 @@ export class BenchOfOne {
   bind(): void {
     this.challenge();
     this.say(this.infoFrame(), CONTROL);
+    // The answer to the acknowledgement of that.
+    this.say(this.infoFrame(), CONTROL);
   }
 
   /** Control names the partner. */
