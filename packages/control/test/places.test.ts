@@ -88,6 +88,20 @@ test("the one that asked gets the place that became free at its next announce", 
   expect(desk.takeLines()).toEqual([`11500 answer 1 present ann -> ${C}`, `11500 push 5 present cat -> ${A}`]);
 });
 
+test("a holder that has not acknowledged its last news either is probed all the same", () => {
+  for (const askedAt of [1_000, 1_300, 9_900, 12_000]) {
+    const desk = new SessionDesk();
+    const ann = new ToyRun(desk, { name: "ann", from: A }).join();
+    const bob = new ToyRun(desk, { name: "bob", from: B }).join();
+    desk.until(askedAt);
+    ann.announce({ ackPush: 0 });
+    bob.announce({ ackPush: 0 });
+    new ToyRun(desk, { name: "cat", from: C }).announce().announce();
+    desk.until(askedAt + 10_500);
+    expect(desk.stats.bound, `asked at ${askedAt}`).toBe(0);
+  }
+});
+
 test("a probe answered in between starts the count anew", () => {
   const { desk, ann, bob } = fullHouse();
   const cat = new ToyRun(desk, { name: "cat", from: C }).announce().announce();

@@ -43,16 +43,16 @@ export class Pushes {
   /** Notes that somebody wants a binding's place; returns whether to push now, to hear whether it is still there. */
   probe(binding: Binding, now: Instant): boolean {
     if (binding.probes > 0) return false;
-    const wasJustPushed = now - binding.pushedAt < PROBE_EVERY_MS;
-    if (!this.#timers.isSet(binding.row)) {
-      // It has acknowledged what was pushed, so it is there; and what it has acknowledged it would not acknowledge again.
-      if (wasJustPushed) return false;
-      binding.pushSeq = numberAfter(binding.pushSeq);
-    }
+    const isRecent = now - binding.pushedAt < PROBE_EVERY_MS;
+    const isUnheard = this.#timers.isSet(binding.row);
+    // It has acknowledged something only just now.
+    if (isRecent && !isUnheard) return false;
     binding.probes = 1;
-    // The push that waits for its answer is the first probe.
-    if (wasJustPushed) this.#timers.set(binding.row, PROBE_EVERY_MS, now);
-    return !wasJustPushed;
+    // What it has acknowledged it would not acknowledge again.
+    if (!isUnheard) binding.pushSeq = numberAfter(binding.pushSeq);
+    // The last push is the first probe; news that waits to be merged is still told in time.
+    if (isRecent && binding.pushes > 0) this.#timers.set(binding.row, PROBE_EVERY_MS, now);
+    return !isRecent;
   }
 
   /** Notes that a binding was pushed to. */
