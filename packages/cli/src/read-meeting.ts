@@ -1,3 +1,4 @@
+import { isSlotSession } from "@netpunch/crypto";
 import { v1 } from "@netpunch/wire";
 import type { Flags } from "./flags.js";
 import type { Meeting } from "./meeting.js";
@@ -14,6 +15,7 @@ export function readMeeting(slot: string, flags: Flags, world: World, mistakes: 
   if (name === "") mistakes.push("-session: expected a name, got none");
   // node decodes arguments as UTF-8, and what it could not decode is lost: different names would become one.
   if (/[\ufffd\p{Surrogate}]/u.test(name)) mistakes.push("-session: expected UTF-8");
+  if (isSlotSession(name)) mistakes.push(`-session: ${JSON.stringify(name)} is the pair of slots: take -peer`);
   const protocol = readProtocol("v2", flags, mistakes);
   if (protocol !== "v2") mistakes.push(`-protocol: a session is always v2, got ${JSON.stringify(protocol)}`);
   return { type: "session", name, secret: readSessionSecret(flags, world, mistakes) };

@@ -254,6 +254,9 @@ describe("a session", () => {
       expect(errorOf(...SESSION, flag, "")).toBe(`1: ${flag}: expected a value, got none`);
     }
     expect(errorOf(...SESSION, "-session", "")).toBe("1: -session: expected a name, got none");
+    expect(errorOf(...SESSION, "-session", "slots ab")).toBe(
+      '1: -session: "slots ab" is the pair of slots: take -peer',
+    );
   });
 
   it.each([

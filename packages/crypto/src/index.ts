@@ -9,5 +9,5 @@ export { type RootKeyOptions, rootKey } from "./root-key.js";
 export { secretBytes } from "./secret.js";
 export { formatControlKey, generateSecret, parseControlKey, type SecretKind, secretKind } from "./secret-text.js";
 export { controlKey, type SessionKeys, type SessionKeysOptions, sessionKeys } from "./session-keys.js";
-export { slotSession } from "./slot-session.js";
+export { isSlotSession, slotSession } from "./slot-session.js";
 export { createV1Envelope, describeV1, type Opened, type V1Envelope } from "./v1-envelope.js";

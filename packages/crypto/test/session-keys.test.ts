@@ -1,6 +1,6 @@
 import { v1 } from "@netpunch/wire";
 import { describe, expect, it } from "vitest";
-import { controlKey, sessionKeys, slotSession } from "../src/index.js";
+import { controlKey, isSlotSession, sessionKeys, slotSession } from "../src/index.js";
 import { counting, hexOf } from "./v2-vectors.js";
 
 const root = counting(0, 32);
@@ -44,6 +44,11 @@ describe("the keys of a session", () => {
 });
 
 describe("the session of a pair of slots", () => {
+  it("is told from all other names", () => {
+    expect(["slots ab", "slots yz"].map(isSlotSession)).toEqual([true, true]);
+    expect(["slots ba", "slots bc", "Slots ab", "slots ab ", "home", ""].map(isSlotSession)).not.toContain(true);
+  });
+
   it("has one name for both, and there are thirteen", () => {
     expect([slotSession("a"), slotSession("b"), slotSession("y"), slotSession("z")]).toEqual([
       "slots ab",

@@ -41,8 +41,9 @@ function unanswered(findings: Findings, partner: string): PunchError {
   const where = findings.candidates.map(({ endpoint }) => formatEndpoint(endpoint)).join(", ");
   return new PunchError("partner-unheard", `${partner} is there, but nothing came from ${where}`, {
     advice:
-      "The two NATs do not let each other through (a symmetric NAT facing a port-restricted or another symmetric one), or a " +
-      "firewall blocks UDP. docs/nat-grid.json has every pair of NATs. Try another network on one side.",
+      "Either the partner was killed within the last minute and control still remembers it, or the two NATs do not let each other " +
+      "through (a symmetric NAT facing a port-restricted or another symmetric one), or a firewall blocks UDP. Look whether it " +
+      "runs, then try another network on one side; docs/nat-grid.json has every pair of NATs.",
     ...causeOf(findings),
   });
 }

@@ -1,3 +1,4 @@
+import { isSlotSession } from "@netpunch/crypto";
 import type { Observer, UdpSocket } from "@netpunch/transport";
 import { v1 } from "@netpunch/wire";
 import type { PeerEvent } from "./events.js";
@@ -78,6 +79,11 @@ function meetingOf({ slot, session, sessionSecret, protocol }: PunchOptions): Me
   if (session !== undefined) {
     if (typeof session !== "string" || session === "") {
       throw new TypeError(`"session" expected a name, got ${JSON.stringify(session)}`);
+    }
+    if (isSlotSession(session)) {
+      throw new RangeError(
+        `"session" expected a name that is no pair of slots (for those there is "slot"), got "${session}"`,
+      );
     }
     if (protocol === "auto" || protocol === "v1") {
       throw new TypeError(`"protocol" expected "v2" or nothing with a session, got "${protocol}"`);

@@ -180,6 +180,7 @@ describe("without a hole", () => {
     [{ session: undefined }, TypeError, '"slot" and "session" expected one of them, got none'],
     [{ session: "" }, TypeError, '"session" expected a name, got ""'],
     [{ session: 5 }, TypeError, '"session" expected a name, got 5'],
+    [{ session: "slots ab" }, RangeError, '"session" expected a name that is no pair of slots'],
     [{ protocol: "auto" }, TypeError, '"protocol" expected "v2" or nothing with a session, got "auto"'],
     [{ protocol: "v3" }, TypeError, '"protocol" expected "auto", "v1" or "v2", got "v3"'],
     [
