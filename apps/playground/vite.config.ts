@@ -4,6 +4,7 @@ export default defineConfig({
   // Hosted anywhere: no address of its own in the built page.
   base: "./",
   resolve: { conditions: ["@netpunch/source", ...defaultClientConditions] },
-  build: { target: "es2022", modulePreload: { polyfill: false } },
+  // Nothing inlined: the server's Content-Security-Policy allows what it serves itself, and nothing else.
+  build: { target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
   worker: { format: "es" },
 });

@@ -13,13 +13,24 @@ interface Picture {
   readonly height: number;
   /** Where in the run, as a share of its film; null: as the page comes. */
   readonly at: number | null;
+  /** What stands at the top of the picture; default: the top of the page. */
+  readonly from?: string;
 }
 
 const PICTURES: readonly Picture[] = [
-  { name: "run-light", query: "a=home&b=symmetric&p=v1&limit=8", theme: "light", width: 1400, height: 1180, at: 0.16 },
-  { name: "run-dark", query: "", theme: "dark", width: 1400, height: 1180, at: 0.72 },
-  { name: "run-phone", query: "", theme: "light", width: 390, height: 844, at: 0.42 },
-  { name: "grid", query: "grid", theme: "light", width: 1400, height: 1180, at: null },
+  { name: "run-light", query: "", theme: "light", width: 1400, height: 1000, at: 0.4 },
+  { name: "run-dark", query: "b=symmetric&p=v1&limit=8", theme: "dark", width: 1400, height: 1000, at: 0.16 },
+  { name: "run-phone", query: "", theme: "light", width: 390, height: 844, at: 0.6 },
+  {
+    name: "datagrams",
+    query: "b=same-nat&p=v2&start=150&loss=20&seed=4",
+    theme: "light",
+    width: 1400,
+    height: 1000,
+    at: 1,
+    from: ".columns",
+  },
+  { name: "grid", query: "grid", theme: "light", width: 1400, height: 760, at: null },
 ];
 
 const directory = resolve(process.argv[2] ?? join(import.meta.dirname, "../screenshots"));
@@ -35,7 +46,7 @@ try {
   await site.close();
 }
 
-async function take(browser: Browser, { name, query, theme, width, height, at }: Picture): Promise<void> {
+async function take(browser: Browser, { name, query, theme, width, height, at, from }: Picture): Promise<void> {
   const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: 2, colorScheme: theme });
   const page = await context.newPage();
   await page.goto(`${site.url}?${query}`);
@@ -47,6 +58,8 @@ async function take(browser: Browser, { name, query, theme, width, height, at }:
       input.dispatchEvent(new Event("input", { bubbles: true }));
     }, at);
   }
+  if (from !== undefined) await page.locator(from).evaluate((element) => element.scrollIntoView({ block: "start" }));
+  // What fades in has faded in.
   await page.waitForTimeout(600);
   await page.screenshot({ path: join(directory, `${name}.png`) });
   await context.close();

@@ -11,6 +11,8 @@ const MAX_BODY_BYTES = 1000;
 /** chosen: peers give up after ten seconds; this is for what hangs. */
 const LONGEST_RUN_MS = 20_000;
 
+const RUN_TYPESCRIPT = ["--conditions=@netpunch/source", "--import", "tsx"];
+
 /** Runs control and two peers as processes, one run at a time, and streams what they see, a line of JSON for each record. */
 export function createLive(): (request: IncomingMessage, response: ServerResponse) => void {
   let isBusy = false;
@@ -89,14 +91,10 @@ class LiveRun {
   #start(who: Who, file: string, ...rest: (string | ((record: LiveRecord) => void))[]) {
     const args = rest.filter((each) => typeof each === "string");
     const listener = rest.find((each) => typeof each === "function");
-    // The loader that runs this TypeScript runs theirs.
-    const child = spawn(
-      process.execPath,
-      [...process.execArgv, join(import.meta.dirname, "processes", file), ...args],
-      {
-        stdio: ["pipe", "pipe", "inherit"],
-      },
-    );
+    const child = spawn(process.execPath, [...RUN_TYPESCRIPT, join(import.meta.dirname, "processes", file), ...args], {
+      cwd: import.meta.dirname,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     this.#children.push(child);
     eachLine(child.stdout, (line) => {
       const record = JSON.parse(line) as LiveRecord;

@@ -7,20 +7,22 @@ import { simulate } from "../src/run/simulate.js";
 import { valueAt } from "../src/trace/timeline.js";
 import { judge } from "../src/verdict/verdict.js";
 
+const V1: Choices = { ...DEFAULT_CHOICES, protocol: "v1" };
+
 const withDeeds = (choices: Choices, ...deeds: Deed[]): Choices => ({ ...choices, deeds });
 
 describe("a run", () => {
   it.each(PROTOCOLS)(
     "of the default choices connects two home routers by %s, and both programs are heard",
     (protocol) => {
-      const run = simulate({ ...DEFAULT_CHOICES, protocol });
+      const run = simulate({ ...V1, protocol });
       expect(judge(run).outcome).toBe("connected");
       expect(run.talked).toBe("both");
     },
   );
 
   it.each(PROTOCOLS)("by %s is the same, to the last byte, whenever it is run", (protocol) => {
-    const choices: Choices = { ...DEFAULT_CHOICES, protocol, seed: 7, loss: 0.2, jitterMs: 9, duplicate: 0.1 };
+    const choices: Choices = { ...V1, protocol, seed: 7, loss: 0.2, jitterMs: 9, duplicate: 0.1 };
     const [one, other] = [simulate(choices), simulate(choices)];
     expect(formatTrace(one.trace)).toBe(formatTrace(other.trace));
     expect(one.peers).toEqual(other.peers);
@@ -28,11 +30,11 @@ describe("a run", () => {
   });
 
   it("ends soon after both have said hello, and does not wait for a keepalive", () => {
-    expect(simulate({ ...DEFAULT_CHOICES, protocol: "v2" }).endsAt).toBeLessThan(1000);
+    expect(simulate({ ...V1, protocol: "v2" }).endsAt).toBeLessThan(1000);
   });
 
   it("of ten minutes by v1 is simulated in under a second", () => {
-    const choices = { ...withPlace(DEFAULT_CHOICES, "b", "symmetric"), limitS: 600 };
+    const choices = { ...withPlace(V1, "b", "symmetric"), limitS: 600 };
     simulate(choices);
     const times = [1, 2, 3].map(() => {
       const start = performance.now();
@@ -45,7 +47,7 @@ describe("a run", () => {
 
   it("knows each peer's table: every move is a cell of it", () => {
     for (const protocol of PROTOCOLS) {
-      const { peers, table } = simulate({ ...DEFAULT_CHOICES, protocol, loss: 0.3, seed: 5 });
+      const { peers, table } = simulate({ ...V1, protocol, loss: 0.3, seed: 5 });
       for (const side of SIDES) {
         expect(peers[side].steps.length).toBeGreaterThan(0);
         for (const { from, signal, to } of peers[side].steps)
@@ -55,7 +57,7 @@ describe("a run", () => {
   });
 
   it("shows a gateway's doors as they are at each instant", () => {
-    const { gateways, journeys } = simulate(DEFAULT_CHOICES);
+    const { gateways, journeys } = simulate(V1);
     const timeline = gateways["gateway a"] ?? [];
     expect(valueAt(timeline, 0).mappings).toEqual([]);
     const opened = journeys.flatMap(({ rewrites }) => rewrites).find(({ node }) => node === "gateway a");
@@ -67,15 +69,15 @@ describe("a run", () => {
 
 describe("what is done to a run", () => {
   it("changes nothing before it is done", () => {
-    const plain = simulate(DEFAULT_CHOICES);
-    const disturbed = simulate(withDeeds(DEFAULT_CHOICES, { type: "replay", datagram: 1, atMs: 120 }));
+    const plain = simulate(V1);
+    const disturbed = simulate(withDeeds(V1, { type: "replay", datagram: 1, atMs: 120 }));
     const before = (run: typeof plain) => formatTrace(run.trace.filter(({ at }) => at < 120));
     expect(before(disturbed)).toBe(before(plain));
     expect(formatTrace(disturbed.trace)).not.toBe(formatTrace(plain.trace));
   });
 
   it("an attacker's replay of an announce turns v1's control against its peer, and v2's not", () => {
-    const late = { ...DEFAULT_CHOICES, bStartsAtMs: 5000 };
+    const late = { ...V1, bStartsAtMs: 5000 };
     const replays = Array.from(
       { length: 12 },
       (_, at): Deed => ({ type: "replay", datagram: 1, atMs: 4700 + 50 * at }),
@@ -89,21 +91,21 @@ describe("what is done to a run", () => {
   });
 
   it("kills control: who has not met by then does not meet, and does when it is back", () => {
-    const late: Choices = { ...DEFAULT_CHOICES, bStartsAtMs: 2000, limitS: 20 };
+    const late: Choices = { ...V1, bStartsAtMs: 2000, limitS: 20 };
     const killed: Deed = { type: "stop-control", atMs: 1000 };
     expect(judge(simulate(withDeeds(late, killed))).explanation).toContain("Control was gone");
     expect(judge(simulate(withDeeds(late, killed, { type: "start-control", atMs: 6000 }))).outcome).toBe("connected");
   });
 
   it("reboots a NAT: all its doors are gone", () => {
-    const { gateways } = simulate(withDeeds(DEFAULT_CHOICES, { type: "reboot-nat", side: "a", atMs: 3000 }));
+    const { gateways } = simulate(withDeeds(V1, { type: "reboot-nat", side: "a", atMs: 3000 }));
     const timeline = gateways["gateway a"] ?? [];
     expect(valueAt(timeline, 2999).mappings.length).toBe(1);
     expect(valueAt(timeline, 3000).mappings).toEqual([]);
   });
 
   it("changes the address that the provider gave", () => {
-    const { gateways } = simulate(withDeeds(DEFAULT_CHOICES, { type: "change-address", side: "b", atMs: 3000 }));
+    const { gateways } = simulate(withDeeds(V1, { type: "change-address", side: "b", atMs: 3000 }));
     expect(valueAt(gateways["gateway b"] ?? [], 3000).address).toBe("203.0.113.12");
   });
 });
@@ -111,7 +113,7 @@ describe("what is done to a run", () => {
 describe("every pair of the grid", () => {
   it.each(PROTOCOLS)("comes out by %s as its run does when it is opened", (protocol) => {
     for (const [a, b] of pairs()) {
-      const choices = cellChoices({ ...DEFAULT_CHOICES, limitS: 5 }, protocol, a, b);
+      const choices = cellChoices({ ...V1, limitS: 5 }, protocol, a, b);
       const run = simulate(choices);
       const isBoth = run.peers.a.connectedAt !== null && run.peers.b.connectedAt !== null;
       expect([a, b, outcomeOf(choices) !== null]).toEqual([a, b, isBoth]);

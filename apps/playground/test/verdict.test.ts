@@ -4,8 +4,10 @@ import { simulate } from "../src/run/simulate.js";
 import { commandsFor } from "../src/verdict/commands.js";
 import { duration, judge } from "../src/verdict/verdict.js";
 
+const V1: Choices = { ...DEFAULT_CHOICES, protocol: "v1" };
+
 const between = (a: PlaceName, b: PlaceName, more: Partial<Choices> = {}) =>
-  judge(simulate(withPlace(withPlace({ ...DEFAULT_CHOICES, limitS: 4, ...more }, "a", a), "b", b)));
+  judge(simulate(withPlace(withPlace({ ...V1, limitS: 4, ...more }, "a", a), "b", b)));
 
 describe("the verdict", () => {
   it("says how long it took, and over which path", () => {
@@ -61,8 +63,13 @@ describe("the commands", () => {
   it("are the three that make the scenario", () => {
     expect(commandsFor(DEFAULT_CHOICES).map(({ line }) => line)).toEqual([
       "netpunch -local :7777 -secret TheSecretWord",
+      "netpunch -session home -secret TheSecretWord -local :5000 -remote 198.51.100.1:7777",
+      "netpunch -session home -secret TheSecretWord -local :5000 -remote 198.51.100.1:7777",
+    ]);
+    const linesOf = (choices: Choices) => commandsFor(choices).map(({ line }) => line);
+    expect([linesOf(V1)[2], linesOf({ ...V1, protocol: "original" })[1]]).toEqual([
+      "netpunch -peer b -protocol v1 -secret TheSecretWord -local :5000 -remote 198.51.100.1:7777",
       "netpunch -peer a -secret TheSecretWord -local :5000 -remote 198.51.100.1:7777",
-      "netpunch -peer b -secret TheSecretWord -local :5000 -remote 198.51.100.1:7777",
     ]);
   });
 });

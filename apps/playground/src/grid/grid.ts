@@ -21,6 +21,8 @@ export interface Cell {
   readonly connected: number;
   /** Of those that connected; null while none has. */
   readonly medianMs: number | null;
+  /** The run in the middle; where some fail, one that does; null while there is none. */
+  readonly example: Sample | null;
 }
 
 /** One run's outcome, as the worker tells it. */
@@ -29,6 +31,7 @@ export interface Sample {
   readonly a: PlaceName;
   readonly b: PlaceName;
   readonly seed: number;
+  readonly bStartsAtMs: number;
   readonly tookMs: number | null;
 }
 
@@ -38,11 +41,20 @@ export function pairs(): readonly (readonly [a: PlaceName, b: PlaceName])[] {
   return [...crossed, ["same-nat", "same-nat"]];
 }
 
+/** chosen: the second peer may come at any time of the original's cycle of announcing and sleeping. */
+const LATEST_START_MS = 30_500;
+
+/** When the second peer starts: as chosen with the first seed, then spread over the first half minute. */
+function startOf(base: Choices, seed: number): number {
+  return seed === 1 ? base.bStartsAtMs : (seed * 7919) % LATEST_START_MS;
+}
+
 /** All the work, seed by seed, so that the whole grid has a colour soon and every colour gets surer. */
 export function* work(base: Choices, seeds: number): Generator<Choices> {
   for (let seed = 1; seed <= seeds; seed++) {
+    const choices = { ...base, seed, bStartsAtMs: startOf(base, seed) };
     for (const protocol of PROTOCOLS) {
-      for (const [a, b] of pairs()) yield cellChoices({ ...base, seed }, protocol, a, b);
+      for (const [a, b] of pairs()) yield cellChoices(choices, protocol, a, b);
     }
   }
 }
@@ -54,28 +66,21 @@ export function cellChoices(base: Choices, protocol: Protocol, a: PlaceName, b: 
 
 /** Adds runs up, cell by cell. */
 export class Tally {
-  readonly #cells = new Map<string, { runs: number; tookMs: number[] }>();
+  readonly #cells = new Map<string, Sample[]>();
 
-  add({ protocol, a, b, tookMs }: Sample): void {
-    const key = keyOf(protocol, a, b);
-    const cell = this.#cells.get(key) ?? { runs: 0, tookMs: [] };
-    cell.runs += 1;
-    if (tookMs !== null) cell.tookMs.push(tookMs);
-    this.#cells.set(key, cell);
+  add(sample: Sample): void {
+    const key = keyOf(sample.protocol, sample.a, sample.b);
+    this.#cells.set(key, [...(this.#cells.get(key) ?? []), sample]);
   }
 
   /** In whichever order the two are named. */
   cell(protocol: Protocol, a: PlaceName, b: PlaceName): Cell {
-    const found = this.#cells.get(keyOf(protocol, a, b)) ?? this.#cells.get(keyOf(protocol, b, a));
-    const tookMs = (found?.tookMs ?? []).toSorted((x, y) => x - y);
-    return {
-      protocol,
-      a,
-      b,
-      runs: found?.runs ?? 0,
-      connected: tookMs.length,
-      medianMs: tookMs[tookMs.length >> 1] ?? null,
-    };
+    const samples = this.#cells.get(keyOf(protocol, a, b)) ?? this.#cells.get(keyOf(protocol, b, a)) ?? [];
+    const connected = samples.filter(({ tookMs }) => tookMs !== null).sort((x, y) => (x.tookMs ?? 0) - (y.tookMs ?? 0));
+    const median = connected[connected.length >> 1] ?? null;
+    const failed = samples.find(({ tookMs }) => tookMs === null) ?? null;
+    const counts = { runs: samples.length, connected: connected.length };
+    return { protocol, a, b, ...counts, medianMs: median?.tookMs ?? null, example: failed ?? median };
   }
 }
 

@@ -15,8 +15,8 @@ self.onmessage = ({ data }: MessageEvent<GridRequest>) => {
   let samples: Sample[] = [];
   let toldAt = performance.now();
   for (const choices of work(data.base, data.seeds)) {
-    const { protocol, a, b, seed } = choices;
-    samples.push({ protocol, a: a.place, b: b.place, seed, tookMs: outcomeOf(choices) });
+    const { protocol, a, b, seed, bStartsAtMs } = choices;
+    samples.push({ protocol, a: a.place, b: b.place, seed, bStartsAtMs, tookMs: outcomeOf(choices) });
     if (performance.now() - toldAt < TELL_EVERY_MS) continue;
     self.postMessage(samples);
     samples = [];

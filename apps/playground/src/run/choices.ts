@@ -1,7 +1,7 @@
 import type { Dependence } from "@netpunch/simnet";
 
 /** What the peers and control speak; "original" is v1 with the timing of the original's programs. */
-export const PROTOCOLS = ["original", "v1", "v2"] as const;
+export const PROTOCOLS = ["v2", "v1", "original"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 export type SideName = "a" | "b";
@@ -76,7 +76,7 @@ export const DEFAULT_KNOBS: Knobs = {
 };
 
 export const DEFAULT_CHOICES: Choices = {
-  protocol: "v1",
+  protocol: "v2",
   seed: 1,
   a: { place: "home", knobs: DEFAULT_KNOBS },
   b: { place: "home", knobs: DEFAULT_KNOBS },

@@ -38,6 +38,8 @@ class Simulation implements Stage {
   readonly #choices: Choices;
   readonly #drill: Drill;
   readonly #watches: Readonly<Record<SideName, PeerWatch>>;
+  readonly #byName: ReadonlyMap<string, Gateway>;
+  readonly #sites: ReadonlyMap<string, string>;
   readonly #gateways = new Map<string, Recorder<GatewayView>>();
   readonly #control = new Recorder<ControlView>({ state: "running", known: [] });
   readonly #marks: Mark[] = [];
@@ -50,9 +52,12 @@ class Simulation implements Stage {
   constructor(choices: Choices) {
     this.#choices = choices;
     this.#drill = DRILLS[choices.protocol];
-    this.net = buildNet(choices, () => this.#look());
+    this.net = buildNet(choices, (fate) => this.#look(fate.node));
     this.#watches = { a: new PeerWatch(this.#drill), b: new PeerWatch(this.#drill) };
-    for (const gateway of this.#allGateways()) this.#gateways.set(gateway.name, new Recorder(viewOf(gateway)));
+    const gateways = [...new Set([...this.net.gateways.a, ...this.net.gateways.b])];
+    this.#byName = new Map(gateways.map((gateway) => [gateway.name, gateway]));
+    this.#sites = new Map(this.net.internet.nodes.map(({ name, site }) => [name, site]));
+    for (const gateway of gateways) this.#gateways.set(gateway.name, new Recorder(viewOf(gateway)));
     this.startControl();
     this.#running = { a: this.#startPeer("a"), b: this.#startPeer("b") };
     planDeeds(choices.deeds, this);
@@ -102,7 +107,7 @@ class Simulation implements Stage {
 
   mark(text: string): void {
     this.#marks.push({ at: this.net.internet.now, text });
-    this.#look();
+    for (const name of this.#byName.keys()) this.#look(name);
   }
 
   #startPeer(side: SideName): Running<DrillEvent> {
@@ -184,20 +189,13 @@ class Simulation implements Stage {
   }
 
   #siteOf(node: string): string {
-    return this.net.internet.nodes.find(({ name }) => name === node)?.site ?? "internet";
+    return this.#sites.get(node) ?? "internet";
   }
 
-  #allGateways(): readonly Gateway[] {
-    const { a, b } = this.net.gateways;
-    return [...new Set([...a, ...b])];
-  }
-
-  /** Takes the gateways' tables down after whatever happened. */
-  #look(): void {
-    // Called for the first time while the net is still being built.
-    if (this.net === undefined) return;
-    for (const gateway of this.#allGateways())
-      this.#gateways.get(gateway.name)?.set(this.net.internet.now, viewOf(gateway));
+  /** Takes down the table of the gateway where something happened, or of the one right before the host where it did. */
+  #look(node: string): void {
+    const gateway = this.#byName.get(node) ?? this.#byName.get(this.#siteOf(node));
+    if (gateway !== undefined) this.#gateways.get(gateway.name)?.set(this.net.internet.now, viewOf(gateway));
   }
 }
 

@@ -10,6 +10,12 @@ export interface Box extends Point {
   readonly height: number;
 }
 
+/** A private network's outline. */
+export interface Network extends Box {
+  readonly label: string;
+  readonly labelAt: Point;
+}
+
 /** Where everybody stands in the picture. */
 export interface Layout {
   readonly width: number;
@@ -17,7 +23,7 @@ export interface Layout {
   /** By node, and "internet". */
   readonly places: Readonly<Record<string, Point>>;
   /** The private networks. */
-  readonly networks: readonly (Box & { readonly label: string })[];
+  readonly networks: readonly Network[];
   /** From each node to where it is plugged in. */
   readonly links: readonly { readonly from: Point; readonly to: Point; readonly name: string }[];
 }
@@ -41,6 +47,8 @@ interface Frame {
   readonly sharedGateway: Point;
   readonly sharedPeer: Point;
   readonly sharedNetwork: Box;
+  /** From a network's upper edge to the line that its name stands on. */
+  readonly labelBelowPx: number;
 }
 
 const FRAMES: Readonly<Record<Shape, Frame>> = {
@@ -59,6 +67,7 @@ const FRAMES: Readonly<Record<Shape, Frame>> = {
     sharedGateway: { x: 360, y: 268 },
     sharedPeer: { x: 190, y: 338 },
     sharedNetwork: { x: 96, y: 268, width: 528, height: 146 },
+    labelBelowPx: 24,
   },
   tall: {
     width: 400,
@@ -71,10 +80,11 @@ const FRAMES: Readonly<Record<Shape, Frame>> = {
     gateway: { x: 108, y: 310 },
     inner: { x: 90, y: 340 },
     carrier: { x: 136, y: 278 },
-    network: { x: 8, y: 310, width: 176, height: 172 },
+    network: { x: 8, y: 310, width: 176, height: 178 },
     sharedGateway: { x: 200, y: 308 },
     sharedPeer: { x: 84, y: 398 },
-    sharedNetwork: { x: 10, y: 308, width: 380, height: 176 },
+    sharedNetwork: { x: 10, y: 308, width: 380, height: 180 },
+    labelBelowPx: 166,
   },
 };
 
@@ -84,9 +94,10 @@ export function layOut(nodes: readonly NodeInfo[], shape: Shape): Layout {
   const isShared = nodes.some(({ name }) => name === "gateway");
   const places: Record<string, Point> = { internet: frame.internet };
   for (const node of nodes) places[node.name] = placeOf(node, nodes, frame, isShared);
-  const networks = isShared
+  const boxes = isShared
     ? [{ ...frame.sharedNetwork, label: "one private network" }]
     : (["a", "b"] as const).flatMap((side) => networkOf(side, nodes, frame));
+  const networks = boxes.map((box) => ({ ...box, labelAt: { x: box.x + 14, y: box.y + frame.labelBelowPx } }));
   const links = nodes.map(({ name, site }) => ({
     name,
     from: places[name] ?? frame.internet,

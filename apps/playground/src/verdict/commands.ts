@@ -1,6 +1,6 @@
 import { formatEndpoint } from "@netpunch/wire";
 import { SECRET, SESSION } from "../inspect/keyring.js";
-import type { Choices } from "../run/choices.js";
+import type { Choices, Protocol } from "../run/choices.js";
 import { CONTROL, PEER_PORT } from "../run/net.js";
 
 /** A line for a terminal, and on which machine. */
@@ -12,12 +12,18 @@ export interface Command {
 /** The scenario's three commands, with its addresses and its secret. */
 export function commandsFor({ protocol }: Choices): readonly Command[] {
   const secret = `-secret ${SECRET}`;
-  const rest = `${secret} -local :${PEER_PORT} -remote ${formatEndpoint(CONTROL)}`;
   const peer = (slot: "a" | "b") =>
-    protocol === "v2" ? `netpunch peer --session ${SESSION} ${rest}` : `netpunch -peer ${slot} ${rest}`;
+    `netpunch ${MEETING[protocol](slot)} ${secret} -local :${PEER_PORT} -remote ${formatEndpoint(CONTROL)}`;
   return [
     { where: `on the server ${CONTROL.address}`, line: `netpunch -local :${CONTROL.port} ${secret}` },
     { where: "on a's machine", line: peer("a") },
     { where: "on b's machine", line: peer("b") },
   ];
 }
+
+/** How a peer says whom it meets; the original's programs know no `-protocol`. */
+const MEETING: Readonly<Record<Protocol, (slot: "a" | "b") => string>> = {
+  original: (slot) => `-peer ${slot}`,
+  v1: (slot) => `-peer ${slot} -protocol v1`,
+  v2: () => `-session ${SESSION}`,
+};

@@ -8,7 +8,7 @@ import { ProtocolChoice } from "./protocol-choice.js";
 import { SceneView } from "./scene-view.js";
 import { SequenceView } from "./sequence-view.js";
 import { SidePanel } from "./side-panel.js";
-import { liveRun, page } from "./state.js";
+import { liveRun, page, run } from "./state.js";
 import { TableView } from "./table-view.js";
 import { TimeBar } from "./time-bar.js";
 import { VerdictView } from "./verdict-view.js";
@@ -59,7 +59,7 @@ function Bench({ isLive }: { readonly isLive: boolean }) {
         <SequenceView />
         <InspectorView />
       </div>
-      <div class="halves">
+      <div class={`halves ${run.value.table.signals.length > 8 ? "wide" : ""}`}>
         <TableView side="a" />
         <TableView side="b" />
       </div>

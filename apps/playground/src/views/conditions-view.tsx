@@ -31,7 +31,7 @@ export function ConditionsView() {
         ))}
       </div>
       <div class="deeds">
-        <h3>At {duration(now.value)} of the run</h3>
+        <Heading />
         <Deeds />
       </div>
       <Planned />
@@ -61,26 +61,36 @@ function changed(name: NumberName, value: number): Choices {
   return { ...choices.value, [name]: within(name, value) };
 }
 
+function Heading() {
+  return <h3>At {duration(now.value)} of the run</h3>;
+}
+
+/** A deed as it is planned when its button is pressed: now. */
+type Unplanned = Deed extends infer Each ? (Each extends Deed ? Omit<Each, "atMs"> : never) : never;
+
+function doNow(deed: Unplanned): void {
+  addDeed({ ...deed, atMs: Math.ceil(now.value) } as Deed);
+}
+
 function Deeds() {
-  const atMs = Math.ceil(now.value);
   const replayed = inspected.value;
-  const deeds: readonly (readonly [string, Deed])[] = [
-    ["Kill control", { type: "stop-control", atMs }],
-    ["Start control", { type: "start-control", atMs }],
-    ["Reboot a's NAT", { type: "reboot-nat", side: "a", atMs }],
-    ["Reboot b's NAT", { type: "reboot-nat", side: "b", atMs }],
-    ["New address for a", { type: "change-address", side: "a", atMs }],
-    ["New address for b", { type: "change-address", side: "b", atMs }],
+  const deeds: readonly (readonly [string, Unplanned])[] = [
+    ["Kill control", { type: "stop-control" }],
+    ["Start control", { type: "start-control" }],
+    ["Reboot a's NAT", { type: "reboot-nat", side: "a" }],
+    ["Reboot b's NAT", { type: "reboot-nat", side: "b" }],
+    ["New address for a", { type: "change-address", side: "a" }],
+    ["New address for b", { type: "change-address", side: "b" }],
   ];
   return (
     <div class="buttons">
       {deeds.map(([text, deed]) => (
-        <button key={text} type="button" onClick={() => addDeed(deed)}>
+        <button key={text} type="button" onClick={() => doNow(deed)}>
           {text}
         </button>
       ))}
       {replayed === null ? null : (
-        <button type="button" class="danger" onClick={() => addDeed({ type: "replay", datagram: replayed.id, atMs })}>
+        <button type="button" class="danger" onClick={() => doNow({ type: "replay", datagram: replayed.id })}>
           Replay datagram #{replayed.id} as an attacker
         </button>
       )}

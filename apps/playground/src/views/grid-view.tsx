@@ -53,13 +53,13 @@ export function GridView() {
         </p>
       </div>
       <div class="matrices">
-        {PROTOCOLS.map((protocol) => (
+        {PROTOCOLS.toReversed().map((protocol) => (
           <Matrix key={protocol} protocol={protocol} />
         ))}
       </div>
       <ul class="legend">
         <li>
-          <i class="swatch always" /> always connects, with the median time
+          <i class="swatch always" /> always connects; the number is the median time in milliseconds
         </li>
         <li>
           <i class="swatch slow" /> always, but it takes more than a second
@@ -86,7 +86,7 @@ function Matrix({ protocol }: { readonly protocol: Protocol }) {
               <td />
               {GRID_PLACES.map((place) => (
                 <th key={place} scope="col">
-                  <span>{PLACE_TEXT[place].name}</span>
+                  <span title={PLACE_TEXT[place].name}>{PLACE_TEXT[place].short}</span>
                 </th>
               ))}
             </tr>
@@ -94,7 +94,9 @@ function Matrix({ protocol }: { readonly protocol: Protocol }) {
           <tbody>
             {GRID_PLACES.map((a) => (
               <tr key={a}>
-                <th scope="row">{PLACE_TEXT[a].name}</th>
+                <th scope="row" title={PLACE_TEXT[a].name}>
+                  {PLACE_TEXT[a].short}
+                </th>
                 {GRID_PLACES.map((b) => (
                   <td key={b}>
                     <CellView cell={tally.value.tally.cell(protocol, a, b)} a={a} b={b} />
@@ -103,7 +105,9 @@ function Matrix({ protocol }: { readonly protocol: Protocol }) {
               </tr>
             ))}
             <tr>
-              <th scope="row">{PLACE_TEXT["same-nat"].name}</th>
+              <th scope="row" title={PLACE_TEXT["same-nat"].name}>
+                {PLACE_TEXT["same-nat"].short}
+              </th>
               <td>
                 <CellView cell={tally.value.tally.cell(protocol, "same-nat", "same-nat")} a="same-nat" b="same-nat" />
               </td>
@@ -117,31 +121,33 @@ function Matrix({ protocol }: { readonly protocol: Protocol }) {
 }
 
 function CellView({ cell, a, b }: { readonly cell: Cell; readonly a: PlaceName; readonly b: PlaceName }) {
-  const { protocol, runs, connected, medianMs } = cell;
-  const text =
-    runs === 0
-      ? ""
-      : connected === 0
-        ? "×"
-        : connected < runs
-          ? `${Math.round((connected / runs) * 100)} %`
-          : duration(medianMs ?? 0);
-  const names = `${PLACE_TEXT[a].name} and ${PLACE_TEXT[b].name}`;
-  const label =
-    runs === 0
-      ? `${names}: not computed yet`
-      : `${names}: ${connected} of ${runs} connected${medianMs === null ? "" : `, ${duration(medianMs)} in the middle`}`;
+  const label = `${PLACE_TEXT[a].name} and ${PLACE_TEXT[b].name}: ${inWords(cell)}`;
   return (
-    <button
-      type="button"
-      class={gradeOf(cell)}
-      title={label}
-      aria-label={label}
-      onClick={() => choose(cellChoices(choices.value, protocol, a, b))}
-    >
-      {text.replace(" ", "\u202f")}
+    <button type="button" class={gradeOf(cell)} title={label} aria-label={label} onClick={() => open(cell, a, b)}>
+      {inShort(cell)}
     </button>
   );
+}
+
+/** Opens the run in the middle, or where some fail, one that does. */
+function open({ protocol, example }: Cell, a: PlaceName, b: PlaceName): void {
+  if (example === null) return choose(cellChoices(choices.value, protocol, a, b));
+  const { seed, bStartsAtMs } = example;
+  choose(cellChoices({ ...choices.value, seed, bStartsAtMs }, protocol, example.a, example.b));
+}
+
+function inShort({ runs, connected, medianMs }: Cell): string {
+  if (runs === 0) return "";
+  if (connected === 0) return "×";
+  if (connected < runs) return `${Math.round((connected / runs) * 100)} %`;
+  const ms = medianMs ?? 0;
+  return ms < 1000 ? `${Math.round(ms)}` : `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}
+
+function inWords({ runs, connected, medianMs }: Cell): string {
+  if (runs === 0) return "not computed yet";
+  const median = medianMs === null ? "" : `, ${duration(medianMs)} in the middle`;
+  return `${connected} of ${runs} connected${median}`;
 }
 
 function gradeOf({ runs, connected, medianMs }: Cell): string {

@@ -16,6 +16,7 @@ async function start(protocol: LiveProtocol): Promise<void> {
     await runLive(protocol, (record) => {
       const isFirst = !records.some(({ type }) => type === "datagram");
       records.push(record);
+      if (record.type === "failed") failure.value = `${record.who}: ${record.message}`;
       if (record.type !== "datagram" && record.type !== "event") return;
       batch(() => {
         liveRun.value = buildLiveRun(records, protocol);
@@ -44,7 +45,7 @@ export function LiveView() {
           </button>
         ))}
         <span role="status" class="hint">
-          {isRunning.value ? "They run ..." : ""}
+          {isRunning.value ? <span>They run ...</span> : null}
         </span>
       </div>
       {failure.value === null ? null : (

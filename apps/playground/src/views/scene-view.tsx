@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { KINDS } from "../inspect/inspect.js";
 import { dotNear, dotsAt, gravesAt, pathOf } from "../scene/dots.js";
@@ -44,7 +44,7 @@ export function SceneView() {
 
 /** What happened last, as a sentence. */
 function Caption() {
-  const last = newest(story.value, now.value);
+  const { value: last } = useComputed(() => newest(story.value, now.value));
   return (
     <figcaption class={last?.type ?? ""} data-testid="caption">
       {last?.text ?? "Nothing has happened yet."}
@@ -70,10 +70,10 @@ function Scene() {
       <text class="faint" x={internet.x - 14} y={internet.y - 26} text-anchor="end">
         {page.value === "live" ? "loopback" : "the internet"}
       </text>
-      {networks.map(({ x, y, width, height, label }) => (
+      {networks.map(({ x, y, width, height, label, labelAt }) => (
         <g key={label}>
           <rect class="network" x={x} y={y} width={width} height={height} rx="18" />
-          <text class="faint" x={x + 16} y={y + 26}>
+          <text class="faint" x={labelAt.x} y={labelAt.y}>
             {label}
           </text>
         </g>
@@ -116,7 +116,7 @@ function Node({ name, kind }: { readonly name: string; readonly kind: string }) 
 }
 
 function Peer({ name, place: { x, y } }: { readonly name: "a" | "b"; readonly place: Point }) {
-  const view = valueAt(run.value.peers[name].views, now.value);
+  const { value: view } = useComputed(() => valueAt(run.value.peers[name].views, now.value));
   const mood =
     view.hole !== null ? "connected" : (run.value.table.phases.find((each) => each.name === view.phase)?.mood ?? "off");
   const address = run.value.nodes.find((node) => node.name === name)?.addresses[0];
@@ -138,7 +138,7 @@ function Peer({ name, place: { x, y } }: { readonly name: "a" | "b"; readonly pl
 
 /** A gateway is a wall with a door: shut until somebody inside has sent. */
 function Wall({ name, place: { x, y } }: { readonly name: string; readonly place: Point }) {
-  const view = gatewayAt(name);
+  const { value: view } = useComputed(() => gatewayAt(name));
   const isOpen = view !== null && view.udp === "allowed" && view.mappings.length + view.pinholes.length > 0;
   const isBlocked = view?.udp === "blocked";
   const isShared = name === "gateway";
@@ -166,7 +166,8 @@ function gatewayAt(name: string) {
 }
 
 function Server({ name, place: { x, y } }: { readonly name: string; readonly place: Point }) {
-  const isStopped = name === "control" && valueAt(run.value.control, now.value).state === "stopped";
+  const { value: state } = useComputed(() => valueAt(run.value.control, now.value).state);
+  const isStopped = name === "control" && state === "stopped";
   return (
     <g class={`node server ${name} ${isStopped ? "stopped" : ""}`}>
       <rect x={x - 24} y={y - 20} width="48" height="36" rx="9" />

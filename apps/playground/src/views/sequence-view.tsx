@@ -5,7 +5,7 @@ import type { Journey } from "../trace/journey.js";
 import { messageOf } from "../trace/messages.js";
 import { called } from "../trace/story.js";
 import { duration } from "../verdict/verdict.js";
-import { film, hovered, isPlaying, now, run, seek, selected } from "./state.js";
+import { film, hovered, now, run, seek, selected } from "./state.js";
 import { StoryView } from "./story-view.js";
 
 const ZOOMS = [10, 20, 40, 80, 160, 320] as const;
@@ -224,7 +224,11 @@ function watchBox(box: HTMLDivElement | null): () => void {
   observer.observe(box);
   box.addEventListener("scroll", look, { passive: true });
   const stop = effect(() => {
-    if (isPlaying.value) box.scrollTop = sequence.value.yAt(now.value) - box.clientHeight * 0.7;
+    const y = sequence.value.yAt(now.value);
+    // As last seen: to ask the browser would make it lay the page out in each frame.
+    const { top, height } = window_.peek();
+    const isInSight = y > top && y < top + height * 0.75;
+    if (!isInSight) box.scrollTop = y - height * 0.5;
   });
   return () => {
     observer.disconnect();

@@ -1,4 +1,5 @@
 import { formatEndpoint } from "@netpunch/wire";
+import { useComputed } from "@preact/signals";
 import { PLACES, type PlaceName, type SideName, withPlace } from "../run/choices.js";
 import type { PeerView } from "../run/drill.js";
 import { PLACE_TEXT } from "../run/places.js";
@@ -9,14 +10,14 @@ import { KnobsView } from "./knobs-view.js";
 import { choices, choose, now, page, run } from "./state.js";
 
 export function SidePanel({ side }: { readonly side: SideName }) {
-  const view = valueAt(run.value.peers[side].views, now.value);
+  const view = useComputed(() => valueAt(run.value.peers[side].views, now.value));
   return (
     <div class={`side ${side}`}>
       <h2>
         <span class="badge">{side}</span> Peer {side}
       </h2>
       {page.value === "live" ? <p class="hint">A process on this machine.</p> : <PlaceChoice side={side} />}
-      <PeerCard view={view} side={side} />
+      <PeerCard view={view.value} side={side} />
       {gatewaysOf(side).map((name) => (
         <GatewayCard key={name} name={name} />
       ))}
@@ -79,6 +80,7 @@ function Countdown({ view: { deadline, state }, side }: { readonly view: PeerVie
   if (state === "not started") {
     return <p class="why">starts in {duration(Math.max(0, run.value.startsAt[side] - now.value))}</p>;
   }
+  if (run.value.origin === "live") return null;
   if (deadline === null) return <p class="why">waits for nothing</p>;
   const leftMs = deadline.at - now.value;
   return (

@@ -1,3 +1,4 @@
+import { useComputed } from "@preact/signals";
 import type { SideName } from "../run/choices.js";
 import type { Step } from "../run/drill.js";
 import { indexAt, valueAt } from "../trace/timeline.js";
@@ -7,9 +8,12 @@ import { now, run } from "./state.js";
 /** A peer's table of states: the current row, the last cell, and the way that it took. */
 export function TableView({ side }: { readonly side: SideName }) {
   const { table, peers } = run.value;
-  const { steps, views } = peers[side];
-  const { phase, step } = valueAt(views, now.value);
-  const taken = steps.slice(0, indexAt(steps, now.value) + 1);
+  const { steps } = peers[side];
+  // Looked up in each frame, drawn anew only when it is another.
+  const view = useComputed(() => valueAt(run.value.peers[side].views, now.value));
+  const count = useComputed(() => indexAt(run.value.peers[side].steps, now.value) + 1);
+  const { phase, step } = view.value;
+  const taken = steps.slice(0, count.value);
   return (
     <section class="card table" aria-labelledby={`table-${side}`}>
       <h2 id={`table-${side}`}>

@@ -1,4 +1,3 @@
-import { computed } from "@preact/signals";
 import { SPEEDS, type Speed } from "../film/player.js";
 import { messageOf } from "../trace/messages.js";
 import { duration } from "../verdict/verdict.js";
@@ -8,58 +7,72 @@ import { film, isPlaying, now, restart, run, seek, speed, verdict } from "./stat
 export function TimeBar() {
   return (
     <section class="time" aria-label="Time">
-      <div class="buttons">
-        <button type="button" onClick={restart} aria-label="To the beginning" title="To the beginning (Home)">
-          <Icon d="M5 4v12M16 4l-8 6 8 6z" />
-        </button>
-        <button
-          type="button"
-          onClick={() => step("previous")}
-          aria-label="One step back"
-          title="One step back (left arrow)"
-        >
-          <Icon d="M13 4l-8 6 8 6z" />
-        </button>
-        <button
-          type="button"
-          class="play"
-          onClick={togglePlaying}
-          aria-label={isPlaying.value ? "Pause" : "Play"}
-          title="Play and pause (space)"
-        >
-          <Icon d={isPlaying.value ? "M6 4v12M14 4v12" : "M6 3l11 7-11 7z"} />
-        </button>
-        <button type="button" onClick={() => step("next")} aria-label="One step on" title="One step on (right arrow)">
-          <Icon d="M7 4l8 6-8 6z" />
-        </button>
-      </div>
+      <Buttons />
       <div class="track">
         <Ticks />
         <Scrubber />
       </div>
-      <output class="clock" data-testid="clock">
-        {clock(now.value)}
-      </output>
-      <label class="speed">
-        <span class="hidden">Speed</span>
-        <select value={String(speed.value)} onChange={(event) => pickSpeed(event.currentTarget.value)}>
-          {SPEEDS.map((each) => (
-            <option key={each} value={String(each)}>
-              {each === "life" ? "as in life" : `${each}×`}
-            </option>
-          ))}
-        </select>
-      </label>
-      <p class="pace">{pace.value}</p>
+      <Clock />
+      <Speeds />
+      <p class="pace">
+        In slow motion: at 1× a datagram takes about a second, however fast it was. Quiet stretches are cut short.
+      </p>
     </section>
   );
 }
 
-const pace = computed(() => {
-  const times = film.value.slowdown;
-  if (times < 2) return "Quiet stretches are cut short.";
-  return `At 1× it runs ${times < 10 ? times.toFixed(1) : Math.round(times).toLocaleString("en")} times slower than life, and quiet stretches are cut short.`;
-});
+function Buttons() {
+  return (
+    <div class="buttons">
+      <button type="button" onClick={restart} aria-label="To the beginning" title="To the beginning (Home)">
+        <Icon d="M5 4v12M16 4l-8 6 8 6z" />
+      </button>
+      <button
+        type="button"
+        onClick={() => step("previous")}
+        aria-label="One step back"
+        title="One step back (left arrow)"
+      >
+        <Icon d="M13 4l-8 6 8 6z" />
+      </button>
+      <button
+        type="button"
+        class="play"
+        onClick={togglePlaying}
+        aria-label={isPlaying.value ? "Pause" : "Play"}
+        title="Play and pause (space)"
+      >
+        <Icon d={isPlaying.value ? "M6 4v12M14 4v12" : "M6 3l11 7-11 7z"} />
+      </button>
+      <button type="button" onClick={() => step("next")} aria-label="One step on" title="One step on (right arrow)">
+        <Icon d="M7 4l8 6-8 6z" />
+      </button>
+    </div>
+  );
+}
+
+function Speeds() {
+  return (
+    <label class="speed">
+      <span class="hidden">Speed</span>
+      <select value={String(speed.value)} onChange={(event) => pickSpeed(event.currentTarget.value)}>
+        {SPEEDS.map((each) => (
+          <option key={each} value={String(each)}>
+            {each === "life" ? "as in life" : `${each}×`}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Clock() {
+  return (
+    <output class="clock" data-testid="clock">
+      {clock(now.value)}
+    </output>
+  );
+}
 
 function clock(ms: number): string {
   return ms < 10_000 ? `${ms.toFixed(1)} ms` : `${(ms / 1000).toFixed(2)} s`;

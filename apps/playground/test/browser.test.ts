@@ -1,0 +1,217 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { v1 } from "@netpunch/wire";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createKeyring } from "../src/inspect/keyring.js";
+import { writeLink } from "../src/link/link.js";
+import { type Choices, DEFAULT_CHOICES, PLACES, type PlaceName, PROTOCOLS, withPlace } from "../src/run/choices.js";
+import { simulate } from "../src/run/simulate.js";
+import { messageOf } from "../src/trace/messages.js";
+import { judge } from "../src/verdict/verdict.js";
+import { lackingBrowser } from "./browser.js";
+import { Stand, scrub, stateOf } from "./page.js";
+
+const dist = mkdtempSync(join(tmpdir(), "netpunch-playground-dist-"));
+let stand: Stand;
+
+describe.skipIf(lackingBrowser() !== null)("in Chromium, the page", { timeout: 60_000 }, () => {
+  beforeAll(async () => {
+    stand = await Stand.open(dist);
+  }, 60_000);
+  afterAll(async () => {
+    await stand.close();
+    rmSync(dist, { recursive: true });
+  });
+
+  it("plays the default run by itself, and reaches its verdict", async () => {
+    const page = await stand.page("", { motion: "no-preference" });
+    await page.getByText("Not connected yet").waitFor();
+    await page.getByLabel("Speed").selectOption("16");
+    await page.getByTestId("verdict").getByText("Connected in").waitFor({ timeout: 20_000 });
+    expect(await page.getByTestId("verdict").textContent()).toContain(judge(simulate(DEFAULT_CHOICES)).headline);
+    await page.context().close();
+  });
+
+  const pairs = PLACES.filter((place) => place !== "custom").flatMap((a, index, all) =>
+    all.slice(index).map((b): [PlaceName, PlaceName] => [a, b]),
+  );
+
+  it.each(PROTOCOLS)("gives by %s for each pair of places the verdict that simnet gives", async (protocol) => {
+    const page = await stand.page(`p=${protocol}&limit=4`);
+    for (const [a, b] of pairs) {
+      if ((a === "same-nat") !== (b === "same-nat")) continue;
+      await page.getByLabel("Where peer a stands").selectOption(a);
+      await page.getByLabel("Where peer b stands").selectOption(b);
+      const expected = judge(
+        simulate(withPlace(withPlace({ ...DEFAULT_CHOICES, protocol, limitS: 4 }, "a", a), "b", b)),
+      );
+      expect([a, b, await page.locator(".verdict .headline").textContent()]).toEqual([a, b, expected.headline]);
+    }
+    await page.context().close();
+  });
+
+  it("shows the same state whenever the same instant is scrubbed to", async () => {
+    const page = await stand.page("p=v2&b=symmetric&loss=20&limit=3");
+    const first: string[] = [];
+    for (const share of [0.1, 0.35, 0.62, 0.9]) {
+      await scrub(page, share);
+      first.push(await stateOf(page));
+    }
+    expect(new Set(first).size).toBe(4);
+    for (const share of [0.9, 0.62, 0.35, 0.1]) {
+      await scrub(page, share);
+      expect(await stateOf(page)).toBe(first.pop());
+    }
+    await page.context().close();
+  });
+
+  it("is brought back by its link, deeds and all", async () => {
+    const page = await stand.page("p=v1");
+    await page.getByLabel("Where peer b stands").selectOption("firewall");
+    await page.getByLabel("Loss").fill("10");
+    await page.getByLabel("Loss").blur();
+    await scrub(page, 0.3);
+    await page.getByRole("button", { name: "Reboot b's NAT" }).click();
+    await page.getByRole("button", { name: "Copy link" }).click();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const again = await stand.page(new URL(link).search.slice(1));
+    expect(await again.getByLabel("Where peer b stands").inputValue()).toBe("firewall");
+    expect(await again.getByLabel("Loss").inputValue()).toBe("10");
+    expect(await again.getByRole("list", { name: "What is done" }).textContent()).toContain("b's NAT reboots");
+    await scrub(page, 0.8);
+    await scrub(again, 0.8);
+    expect(await stateOf(again)).toBe(await stateOf(page));
+    await page.context().close();
+    await again.context().close();
+  });
+
+  it("inspects a datagram with the very fields of the wire package", async () => {
+    const choices: Choices = { ...DEFAULT_CHOICES, protocol: "v1" };
+    const page = await stand.page(writeLink(choices));
+    const run = simulate(choices);
+    const journey = run.journeys.find((each) => messageOf(run, each).name === "peer info");
+    if (journey === undefined) throw new Error("no peer info");
+    await page.locator(`#datagram-${journey.id}`).dispatchEvent("click");
+    const opened = createKeyring().v1.open(journey.bytes);
+    const decoded = opened.ok ? v1.decodeForPeer(opened.payload) : null;
+    if (!decoded?.ok || decoded.message.type !== "peerInfo") throw new Error("it does not open");
+    const inspector = page.locator(".inspector");
+    const { slot, endpoint } = decoded.message;
+    const values = await inspector.locator("dd code").allTextContents();
+    expect(values).toEqual(expect.arrayContaining([slot, `${endpoint.address}:${endpoint.port}`]));
+    expect(await inspector.textContent()).toContain("Signed with our key");
+    const bytes = (await inspector.locator(".bytes span").allTextContents()).map((text) => Number.parseInt(text, 16));
+    expect(bytes).toEqual([...journey.bytes]);
+    await page.context().close();
+  });
+
+  it("is worked by the keyboard alone", async () => {
+    const page = await stand.page("p=v1", { motion: "no-preference" });
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("End");
+    await page.getByTestId("verdict").getByText("Connected in").waitFor();
+    await page.keyboard.press("ArrowLeft");
+    const before = await page.getByTestId("clock").textContent();
+    await page.keyboard.press("ArrowLeft");
+    expect(await page.getByTestId("clock").textContent()).not.toBe(before);
+    const listbox = page.getByRole("listbox");
+    for (let tabs = 0; tabs < 60 && !(await listbox.evaluate((element) => element === document.activeElement)); tabs++)
+      await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    expect(await listbox.getAttribute("aria-activedescendant")).toBe("datagram-2");
+    expect(await page.locator(".inspector h2").textContent()).toContain("#2");
+    await page.context().close();
+  });
+
+  it("tells what happened as a list, too", async () => {
+    const page = await stand.page("p=v1");
+    await page.getByRole("tab", { name: "List" }).click();
+    const story = page.getByRole("list", { name: /What happened/ });
+    expect(await story.textContent()).toContain("Peer a is connected: its hole leads to 203.0.113.2:5000.");
+    await page.context().close();
+  });
+
+  it("lets an attacker replay what it shows", async () => {
+    const page = await stand.page("p=v1&start=4000&limit=2");
+    await scrub(page, 0.05);
+    await page.locator("#datagram-1").dispatchEvent("click");
+    await scrub(page, 0.3);
+    await page.getByRole("button", { name: "Replay datagram #1 as an attacker" }).click();
+    expect(await page.locator("svg.scene").innerHTML()).toContain("attacker");
+    await page.context().close();
+  });
+
+  it("fits a phone, and scrolls sideways nowhere", async () => {
+    const page = await stand.page("", { width: 390 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await page.context().close();
+  });
+
+  it("computes every pair in a worker, and a cell opens its run", async () => {
+    const page = await stand.page("grid&limit=3");
+    const cell = page
+      .getByRole("table", { name: "Pairs under v2" })
+      .getByRole("button", { name: /^Home router and Home router: [1-9]/ });
+    await cell.click({ timeout: 40_000 });
+    await page.getByTestId("verdict").getByText("Connected in").waitFor();
+    await page.context().close();
+  });
+
+  it.each(["v1", "v2"])("shows real processes that meet by %s on this machine", async (protocol) => {
+    const page = await stand.page("");
+    await page.getByRole("button", { name: "Live on this machine" }).click();
+    await page.getByRole("button", { name: `Let them meet by ${protocol}` }).click();
+    await page
+      .getByRole("button", { name: `Let them meet by ${protocol}`, disabled: false })
+      .waitFor({ timeout: 40_000 });
+    await page.keyboard.press("End");
+    await scrub(page, 1);
+    expect(await page.getByTestId("verdict").textContent()).toMatch(
+      /Connected in .*A direct path on this machine: a sends to 127\.0\.0\.1:\d+, b to 127\.0\.0\.1:\d+/s,
+    );
+    for (const side of ["a", "b"])
+      expect(await page.getByTestId(`peer-${side}`).textContent()).toMatch(/hole127\.0\.0\.1:\d+/);
+    expect(await page.locator(".arrow").count()).toBeGreaterThan(6);
+    await page.context().close();
+  });
+
+  it("takes little of a frame while a thousand datagrams fly", async () => {
+    const page = await stand.page("p=original&a=double-nat&b=double-nat&latency=1000&dup=100&limit=4");
+    const costs = await page.evaluate(async () => {
+      const input = document.querySelector<HTMLInputElement>("input[type=range]");
+      const paths = [...document.querySelectorAll(".flying .dots")];
+      const flying = () => paths.reduce((sum, path) => sum + (path.getAttribute("d") ?? "").split("M").length - 1, 0);
+      const all: number[] = [];
+      for (let share = 0.85; share < 0.97 && input !== null; share += 0.001) {
+        const start = performance.now();
+        input.value = String(Number(input.max) * share);
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        // What follows from it is drawn before the next task, and the picture laid out.
+        await new Promise((resolve) => setTimeout(resolve));
+        input.getBoundingClientRect();
+        if (flying() > 1000) all.push(performance.now() - start);
+      }
+      return all.sort((a, b) => a - b);
+    });
+    expect(costs.length).toBeGreaterThan(20);
+    // A frame of 60 in a second is 16.7 ms. The fastest tenth tells what the page needs, however busy this machine is.
+    expect(costs[Math.floor(costs.length / 10)]).toBeLessThan(16.7);
+    await page.context().close();
+  });
+
+  it("needs less than 200 KB of compressed script, all of it", () => {
+    const assets = join(dist, "assets");
+    const scripts = readdirSync(assets).filter((name) => name.endsWith(".js"));
+    const bytes = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);
+    expect(scripts.length).toBeGreaterThan(1);
+    expect(bytes).toBeLessThan(200_000);
+  });
+
+  it("never complained", () => {
+    expect(stand.complaints).toEqual([]);
+  });
+});
