@@ -19,9 +19,9 @@ export const STRANGER = "192.0.2.66:666";
 export const COOKIE = new Uint8Array(v2.COOKIE_BYTES).fill(7);
 
 /** Our id is 5 in every byte: this partner's is lower, so we control. */
-export const LOWER = new Uint8Array(v2.ID_BYTES).fill(1);
+export const LOWER: Uint8Array = new Uint8Array(v2.ID_BYTES).fill(1);
 /** And this one controls us. */
-export const HIGHER = new Uint8Array(v2.ID_BYTES).fill(9);
+export const HIGHER: Uint8Array = new Uint8Array(v2.ID_BYTES).fill(9);
 const OUR_ID = new Uint8Array(v2.ID_BYTES).fill(5);
 
 const reflexive = (text: string): v2.Candidate => ({ kind: "reflexive", endpoint: at(text) });
@@ -137,7 +137,7 @@ export class BenchOfOne {
   }
 
   /** Control names the partner. */
-  introduce(id = LOWER, candidates: readonly v2.Candidate[] = [reflexive(PARTNER)], pushSeq = 2): void {
+  introduce(id: Uint8Array = LOWER, candidates: readonly v2.Candidate[] = [reflexive(PARTNER)], pushSeq = 2): void {
     const partner = { id, blob: this.blobOf(id, candidates) };
     this.say(this.infoFrame({ pushSeq, state: "present", cause: "push", partner }), CONTROL);
   }
@@ -150,7 +150,7 @@ export class BenchOfOne {
   }
 
   /** The partner answers our newest ping. */
-  pong(from = PARTNER, id = LOWER): void {
+  pong(from = PARTNER, id: Uint8Array = LOWER): void {
     this.say(this.peerFrame("pong", { from: id, txid: this.txidTo(from) }), from);
   }
 

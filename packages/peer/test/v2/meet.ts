@@ -1,45 +1,57 @@
-import { createInternet, type LinkQuality, type NatOptions, type Running, type TraceOption } from "@netpunch/simnet";
-import { createSessionCore, type PeerEvent, type SessionCore } from "../../src/core.js";
+import { type Core, createInternet, type LinkQuality, type NatOptions } from "@netpunch/simnet";
+import { v2 } from "@netpunch/wire";
+import { createSessionCore, type PeerEvent } from "../../src/core.js";
 import { keysOf, seeded } from "./lab.js";
 import { ToyControl } from "./toy-control.js";
 
 export interface MeetOptions {
   readonly seed: number;
+  /** Where both stand, each behind a NAT of its own. */
+  readonly place: "public" | NatOptions;
   readonly link?: LinkQuality;
-  readonly natA?: NatOptions;
-  readonly natB?: NatOptions;
+  /** When the second one starts. */
   readonly startsAtMs?: number;
   readonly limitMs?: number;
-  readonly trace?: TraceOption;
 }
+
+export type Met = ReturnType<typeof meet>;
 
 const keys = keysOf();
 
-/** Two sessions' cores on simnet, with a toy control between them. */
-export function meet({
-  seed,
-  link = { latencyMs: 25 },
-  natA = {},
-  natB = {},
-  startsAtMs = 0,
-  limitMs = 20_000,
-  trace = "off",
-}: MeetOptions) {
-  const net = createInternet({ seed, link, trace });
+/** Lets two sessions' cores meet on simnet, with a toy control between them. */
+export function meet({ seed, place, link = { latencyMs: 25 }, startsAtMs = 0, limitMs = 30_000 }: MeetOptions) {
+  const net = createInternet({ seed, link, trace: "off" });
   const control = net.host("control", { address: "198.51.100.1" }).run(new ToyControl(keys), { port: 7777 });
-  const run = (name: "a" | "b", nat: NatOptions, startAtMs: number) => {
+  const said: Record<"a" | "b", string[]> = { a: [], b: [] };
+  const run = (name: "a" | "b", startAtMs: number) => {
     const core = createSessionCore({ keys, random: seeded(`${seed} ${name}`), port: 5000 });
-    const host = net.nat(`nat ${name}`, nat).host(name);
-    return host.run(core, { port: 5000, startAtMs, resolve: [control.local] });
+    const site = place === "public" ? net : net.nat(`nat ${name}`, place);
+    return site.host(name).run(overheard(core, said[name]), { port: 5000, startAtMs, resolve: [control.local] });
   };
-  const a = run("a", natA, 0);
-  const b = run("b", natB, startsAtMs);
+  const a = run("a", 0);
+  const b = run("b", startsAtMs);
   net.run({ until: () => a.doneAt !== null && b.doneAt !== null, limitMs: startsAtMs + limitMs });
-  return { net, control, a, b };
+  return { a, b, said };
 }
 
-export function at(peer: Running<PeerEvent>, type: PeerEvent["type"]): number | null {
+/** The same core, whose frames are noted: "0 announce". */
+function overheard(core: Core<PeerEvent>, said: string[]): Core<PeerEvent> {
+  return {
+    handle(now, input) {
+      const outputs = core.handle(now, input);
+      for (const output of outputs) {
+        const decoded = output.type === "send" ? v2.decode(output.datagram.bytes) : null;
+        if (decoded?.ok) said.push(`${now} ${decoded.frame.type}`);
+      }
+      return outputs;
+    },
+    get deadline() {
+      return core.deadline;
+    },
+  };
+}
+
+/** When a peer first told of it; null: never. */
+export function at(peer: Met["a"], type: PeerEvent["type"]): number | null {
   return peer.events.find(({ event }) => event.type === type)?.at ?? null;
 }
-
-export type Peer = Running<PeerEvent> & { readonly core: SessionCore };
