@@ -3,7 +3,8 @@ import type { Input, Output, SocketId } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, parseEndpoint, v1 } from "@netpunch/wire";
 import { type CommonCoreOptions, type ControlCore, type ControlEvent, createControlCore } from "../src/core.js";
 
-export const SECRET = "Secret";
+/** A generated one, which takes no time to derive keys from. */
+export const SECRET = "np2_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 export const envelope = createV1Envelope(secretBytes(SECRET));
 
 export const A = "203.0.113.1:5000";

@@ -102,6 +102,20 @@ test("a holder that has not acknowledged its last news either is probed all the 
   }
 });
 
+test("a partner that restarts again and again does not keep the place of a run that has gone", () => {
+  const { desk, ann } = fullHouse();
+  ann.bye();
+  const gone = new ToyRun(desk, { name: "gone", from: D }).join();
+  new ToyRun(desk, { name: "cat", from: C }).announce().announce();
+  for (let ms = 1_000; ms < 11_000; ms += 400) {
+    desk.until(ms);
+    new ToyRun(desk, { name: `bob ${ms}`, from: B }).join();
+  }
+  desk.until(11_100);
+  const unbound = desk.takeEvents().filter((event) => event.type === "unbound" && event.why === "unanswered");
+  expect(unbound).toMatchObject([{ endpoint: at(gone.from) }]);
+});
+
 test("a probe answered in between starts the count anew", () => {
   const { desk, ann, bob } = fullHouse();
   const cat = new ToyRun(desk, { name: "cat", from: C }).announce().announce();

@@ -1,8 +1,10 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { controlKey, createFrameMac, formatControlKey, rootKey } from "@netpunch/crypto";
 import type { BoundSocket } from "@netpunch/transport/udp";
-import { formatEndpoint } from "@netpunch/wire";
+import { formatEndpoint, v2 } from "@netpunch/wire";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { controlKeys } from "../src/core.js";
 import {
   ControlError,
   type ControlEvent,
@@ -110,6 +112,60 @@ test("two sockets are introduced over loopback, and the log shows it in the orig
   });
 });
 
+test("a session is served over UDP beside the slots: CHALLENGE, then INFO", async () => {
+  const control = await start();
+  const mac = createFrameMac(controlKey(await rootKey(SECRET)));
+  const { socket } = await peer();
+  const say = async (seq: number, cookie: Uint8Array) => {
+    const [sid, id] = [new Uint8Array(v2.SID_BYTES).fill(1), new Uint8Array(v2.ID_BYTES).fill(2)];
+    const blob = new Uint8Array(v2.MIN_BLOB_BYTES);
+    const heard = once(socket, "message");
+    const frame: v2.Frame = { type: "announce", features: 0, sid, id, seq, ackPush: 0, cookie, blob };
+    socket.send(mac.sign(v2.encode(frame)), control.addresses[0]?.port, "127.0.0.1");
+    const [bytes] = await heard;
+    const decoded = v2.decode(bytes);
+    return decoded.ok && mac.verify(bytes) ? decoded.frame : null;
+  };
+  const challenge = await say(1, new Uint8Array(v2.COOKIE_BYTES));
+  if (challenge?.type !== "challenge") throw new Error("no challenge");
+  expect(challenge.observed).toEqual({ address: "127.0.0.1", port: socket.address().port });
+  expect(await say(2, challenge.cookie)).toMatchObject({ type: "info", state: "waiting" });
+  expect(control.protocols).toEqual(["v1", "v2"]);
+  expect(control.stats()).toMatchObject({ heard: 0, v2: { heard: 2, challenged: 1, answered: 1, bound: 1 } });
+});
+
+test("with a control key alone it speaks v2 only, and says so", async () => {
+  const secret = formatControlKey(controlKey(await rootKey(SECRET)));
+  const control = await start({ secret });
+  expect(control.protocols).toEqual(["v2"]);
+  const { socket } = await peer();
+  socket.send(announce("a"), control.addresses[0]?.port, "127.0.0.1");
+  await vi.waitUntil(() => control.stats().v2?.heard === 1);
+  expect(control.stats()).toMatchObject({ heard: 0, v2: { dropped: { short: 1 } } });
+});
+
+describe("the keys", () => {
+  test("of a secret are those of v1, of v2, and of the thirteen pairs' sessions", async () => {
+    const keys = await controlKeys("Secret\n");
+    expect(keys.v1).toEqual(new TextEncoder().encode("Secret\n"));
+    expect(keys.control).toEqual(controlKey(await rootKey("Secret")));
+    expect(new Set(keys.slotSessions.map(String)).size).toBe(13);
+  });
+
+  test("of a control key are those of v2 alone", async () => {
+    const key = controlKey(await rootKey("Secret"));
+    expect(await controlKeys(`${formatControlKey(key)}\n`)).toEqual({ v1: null, control: key, slotSessions: [] });
+  });
+
+  test("are given up on an abort", async () => {
+    const ending = new AbortController();
+    const keys = controlKeys("Secret", { signal: ending.signal });
+    ending.abort(new Error("enough"));
+    await expect(keys).rejects.toThrow("enough");
+    await expect(controlKeys("Secret", { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
+  });
+});
+
 test("a dual-stack node shows and answers IPv4 peers as IPv4", async () => {
   const control = await start({ local: ":0" });
   const [a, b] = [await peer(), await peer()];
@@ -208,6 +264,8 @@ describe("wrong options are named before anything is opened", () => {
     ["a port out of range", { local: ":77777" }, RangeError, /"local"/],
     ["an empty secret", { secret: "" }, RangeError, /"secret"/],
     ["no secret", { secret: undefined }, TypeError, /"secret"/],
+    ["a control key cut short", { secret: "np2c_Secret" }, RangeError, /"secret"/],
+    ["more bindings than there may be", { budgets: { bindings: 1e9 } }, RangeError, /"budgets\.bindings"/],
     ["a budget out of range", { budgets: { announcesPerSecond: 0 } }, RangeError, /"budgets\.announcesPerSecond"/],
     ["observers that are none", { observers: {} }, TypeError, /"observers"/],
   ];

@@ -35,8 +35,8 @@ export class Pushes {
     binding.pushSeq = numberAfter(binding.pushSeq);
     binding.pushes = 0;
     if (now - binding.pushedAt >= MERGE_MS) return true;
-    // Changes that come so fast are one: an address that is taken back and forth makes ten pushes a second at most.
-    if (!isWaiting) this.#timers.set(binding.row, MERGE_MS, now);
+    // Changes that come so fast are one, so that a partner that comes and goes makes ten pushes a second at most.
+    if (!isWaiting && binding.probes === 0) this.#timers.set(binding.row, MERGE_MS, now);
     return false;
   }
 
@@ -50,8 +50,8 @@ export class Pushes {
     binding.probes = 1;
     // What it has acknowledged it would not acknowledge again.
     if (!isUnheard) binding.pushSeq = numberAfter(binding.pushSeq);
-    // The last push is the first probe; news that waits to be merged is still told in time.
-    if (isRecent && binding.pushes > 0) this.#timers.set(binding.row, PROBE_EVERY_MS, now);
+    // A push of just now is the first probe; news that waits to be merged is still told in time.
+    if (isUnheard && binding.pushes > 0) this.#timers.set(binding.row, PROBE_EVERY_MS, now);
     return !isRecent;
   }
 
@@ -59,7 +59,9 @@ export class Pushes {
   pushed(binding: Binding, now: Instant): void {
     binding.pushedAt = now;
     binding.pushes += 1;
-    this.#timers.set(binding.row, binding.probes > 0 ? PROBE_EVERY_MS : pauseAfterMs(binding.pushes), now);
+    // News does not put off the next probe: a partner that comes and goes must not keep a dead run's place.
+    if (binding.probes === 0) this.#timers.set(binding.row, pauseAfterMs(binding.pushes), now);
+    else if (!this.#timers.isSet(binding.row)) this.#timers.set(binding.row, PROBE_EVERY_MS, now);
   }
 
   /** Nothing is to be told or asked any more: it was acknowledged, or the binding has no place. */
