@@ -8,7 +8,7 @@ const run = (cwd: string, command: string, ...args: string[]) =>
   execFileSync(command, args, { cwd, env: userEnvironment, encoding: "utf8" });
 
 describe("npm install @netpunch/peer", () => {
-  it("brings no more than wire, crypto, transport and noble's hashes", () => {
+  it("brings no more than wire, crypto, transport and noble's ciphers and hashes", () => {
     const modules = join(inject("peerOnly"), "node_modules");
     const installed = readdirSync(modules)
       .filter((name) => !name.startsWith("."))
@@ -18,6 +18,7 @@ describe("npm install @netpunch/peer", () => {
       "@netpunch/peer",
       "@netpunch/transport",
       "@netpunch/wire",
+      "@noble/ciphers",
       "@noble/hashes",
     ]);
   });
@@ -28,6 +29,33 @@ describe("npm install @netpunch/peer", () => {
     expect(run(inject("peerOnly"), process.execPath, "--no-warnings", "--input-type=commonjs", "-e", load)).toBe(
       "function function\n",
     );
+  });
+});
+
+/** A control node that has the control key alone, and two peers of a session that say a word each. */
+const SESSION = `
+  import { startControl } from "@netpunch/control";
+  import { controlKey, formatControlKey, generateSecret, rootKey } from "@netpunch/crypto";
+  import { punch } from "@netpunch/peer";
+  const secret = generateSecret();
+  const node = await startControl({ local: "127.0.0.1:0", secret: formatControlKey(controlKey(await rootKey(secret))) });
+  const control = "127.0.0.1:" + node.addresses[0].port;
+  const meet = () => punch({ control, session: "home", secret, local: "127.0.0.1:0", timeoutMs: 20_000 });
+  const holes = await Promise.all([meet(), meet()]);
+  for (const hole of holes) hole.send(new TextEncoder().encode("hello by " + hole.protocol));
+  for (const hole of holes) {
+    for await (const message of hole.messages) {
+      console.log(new TextDecoder().decode(message));
+      break;
+    }
+  }
+  await Promise.all(holes.map((hole) => hole.release()));
+  await node.close();`;
+
+describe("npm install @netpunch/peer @netpunch/control", () => {
+  it("lets two peers of a session meet by v2, at a control node that has the control key alone", () => {
+    const printed = run(inject("everything"), process.execPath, "--input-type=module", "-e", SESSION);
+    expect(printed).toBe("hello by v2\nhello by v2\n");
   });
 });
 

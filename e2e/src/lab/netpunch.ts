@@ -6,7 +6,7 @@ import type { Running } from "./running.js";
 
 const CONTROL_ADDRESS = "198.51.100.1";
 /** Where control is. */
-export const CONTROL = `${CONTROL_ADDRESS}:7777`;
+const CONTROL = `${CONTROL_ADDRESS}:7777`;
 const CONTROL_IPV6 = "2001:db8:1::1";
 /** By a name, which has an address of each version of IP. */
 const CONTROL_NAME = "control.example";

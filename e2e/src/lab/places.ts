@@ -75,7 +75,7 @@ export function publicAddress(site: number): string {
   return `203.0.113.${site}`;
 }
 
-export function publicIpv6(site: number): string {
+function publicIpv6(site: number): string {
   return `2001:db8:a${site}::2`;
 }
 
@@ -89,19 +89,14 @@ const CARRIER_INSIDE = "100.64.0.2";
 
 function nat(name: NatName, preset: Kind["facts"] & Exclude<Place, string>, grid: string): Kind {
   return {
-    settle: (lab, machine, site) => behindNat(lab, machine, site, TRANSLATIONS[name]),
+    settle: (lab, machine, site) => homeRouter(lab, machine, site, TRANSLATIONS[name]).attach(machine, [INSIDE]),
     twin: { place: preset },
     facts: preset,
     grid,
   };
 }
 
-/** A host behind a router that translates like this. */
-export function behindNat(lab: Lab, name: string, site: number, translation: Translation): Machine {
-  return homeRouter(lab, name, site, translation).attach(name, [INSIDE]);
-}
-
-/** The router alone. */
+/** A router that translates like this, with nobody behind it yet. */
 export function homeRouter(lab: Lab, name: string, site: number, translation: Translation): Machine {
   const router = behindInternet(lab, name, [publicAddress(site)]);
   translate(router, INSIDE, translation);

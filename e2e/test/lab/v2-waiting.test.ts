@@ -60,6 +60,20 @@ describe.skipIf(lacking())("while a peer waits in a session", IN_LABS, () => {
     expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject(MET);
   });
 
+  it("its machine gets another address in its LAN, and so another port of its NAT: its partner meets it there", async () => {
+    using net = labWithControl(inject("everything"));
+    const router = homeRouter(net.lab, "a", 1, HOME_ROUTER);
+    const [a, b] = [router.attach("a", ["192.168.1.2"]), KINDS["port-restricted"].settle(net.lab, "b", 2)];
+    await startControl(net.control);
+    const first = startInSession(a, ...PATIENT);
+    await waitsIn(first);
+    a.moveTo(router, ["192.168.1.9"]);
+    // The NAT still keeps its port for the address that it had.
+    expect(await backAt(first, `${publicAddress(1)}:(?!5000)`)).toBeLessThan(5000 + ROUND_TRIP_MS);
+    const second = startInSession(b, ...PATIENT);
+    expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject(MET);
+  });
+
   it("its machine, without any NAT, gets another address: its partner meets it there", async () => {
     using net = labWithPeers(inject("everything"), { a: "public", b: "port-restricted" });
     await startControl(net.control);
