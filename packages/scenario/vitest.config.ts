@@ -1,2 +1,6 @@
 // @boundaries-ignore shared by all workspaces
-export { shared as default } from "../../vitest.shared.js";
+import { mergeConfig } from "vitest/config";
+import { shared } from "../../vitest.shared.js";
+
+/** Thousands of meetings take their time where other suites run beside. */
+export default mergeConfig(shared, { test: { testTimeout: 120_000 } });

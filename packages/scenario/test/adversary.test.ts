@@ -55,6 +55,31 @@ describe("somebody on the path hears everything, and", () => {
     expect(ear.bytesTo(other.address)).toBeLessThanOrEqual(paid);
   });
 
+  test("relays it both ways, faster than it goes by itself: the way that the peers told each other of is taken", () => {
+    const endpoints = { a: { address: "", port: 0 }, b: { address: "", port: 0 } };
+    const ear = new Eavesdropper(({ node, to, bytes }, net) => {
+      if (node !== "control" && to.address !== CONTROL.address && to.address !== other.address)
+        net.inject({ from: other, to, bytes });
+    });
+    const meeting = attacked({
+      onFate: ear.onFate,
+      prepare: (parts) => {
+        ear.prepare(parts);
+        Object.assign(endpoints, { a: endpointOf(parts.hosts.a), b: endpointOf(parts.hosts.b) });
+        // What is said to him goes on to the other of the two; he sits next to each of them.
+        const link = { inbound: { latencyMs: 0 } };
+        parts.net.host("mallory", { address: other.address, link }).socket({
+          port: other.port,
+          onDatagram: ({ remote, bytes }) => {
+            const to = remote.address === endpoints.a.address ? endpoints.b : endpoints.a;
+            parts.net.inject({ from: other, to, bytes });
+          },
+        });
+      },
+    });
+    expectUnharmed(meeting);
+  });
+
   test("plays an earlier session of the same two back at all three: peers say not a word more, control gives no more than it gets", () => {
     const earlier = new Eavesdropper();
     attacked({ seed: "yesterday", onFate: earlier.onFate });

@@ -21,7 +21,7 @@ describe("a bad network", () => {
 
 describe("ends that differ", () => {
   test("no side is told that the other knows where it does not, in 10,000 seeds at 10 to 50 % loss", {
-    timeout: 120_000,
+    timeout: 300_000,
   }, () => {
     const lying = seeds(10_000).flatMap((seed) => {
       const link = { latencyMs: 25, jitterMs: 5, loss: 0.1 + (seed % 5) / 10 };
