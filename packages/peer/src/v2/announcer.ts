@@ -80,9 +80,9 @@ export class Announcer {
     return this.#lines.map(({ control }) => control);
   }
 
-  /** Whether control speaks v2 to us, as far as is known. */
+  /** Whether control speaks v2 to us, and has answered in the last ten seconds that it was asked. */
   get isAnswered(): boolean {
-    return this.#bound !== null && !this.#isLost(this.#bound);
+    return this.#bound !== null && this.#bound.unanswered < ANNOUNCING.deadAfter;
   }
 
   get deadline(): Deadline | null {

@@ -181,8 +181,12 @@ class Auto implements AutoCore {
     this.#drillState = "running";
     this.#say("both", why);
     if (before === "listening") return this.#tellDrill(now, { type: "wake" });
-    this.#tellDrill(now, { type: "start" });
-    if (this.#controls.length > 0) this.#tellDrill(now, { type: "resolved", endpoints: this.#controls });
+    const endpoints = this.#controls;
+    const started = this.#drill.handle(now, { type: "start" });
+    if (endpoints.length === 0) return this.#gather(started);
+    // It asks for an address at its start, and one is known.
+    this.#gather(started.filter(({ type }) => type !== "resolve"));
+    this.#tellDrill(now, { type: "resolved", endpoints });
   }
 
   #say(protocol: Protocol | "both", why: string): void {
