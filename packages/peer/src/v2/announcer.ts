@@ -5,7 +5,7 @@ import type { DropReason } from "../events.js";
 import type { News, OwnCandidates } from "./candidates.js";
 import type { Frames } from "./frames.js";
 import type { Outbox } from "./outbox.js";
-import { ANNOUNCING } from "./session.table.js";
+import { ANNOUNCING } from "./schedules.js";
 
 /** Control's address in one address family, and how our conversation with it stands. */
 interface Line {

@@ -4,8 +4,9 @@ import { type Endpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
 import { createPeerCore, type PeerCore } from "../drill.js";
 import type { Phase } from "../drill.table.js";
 import type { PeerEvent, Protocol } from "../events.js";
+import { V2_ALONE_MS } from "./schedules.js";
 import type { Session } from "./session.js";
-import { type SessionPhase, V2_ALONE_MS } from "./session.table.js";
+import type { SessionPhase } from "./session.table.js";
 import { createSession, type SessionCore, type SessionCoreOptions } from "./session-core.js";
 import { sooner } from "./sooner.js";
 

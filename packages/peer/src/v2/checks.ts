@@ -1,7 +1,7 @@
 import type { Deadline, Instant } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, ipFamily, sameEndpoint, v2 } from "@netpunch/wire";
 import type { DropReason, PathKind } from "../events.js";
-import { CHECKING } from "./session.table.js";
+import { CHECKING } from "./schedules.js";
 
 /** The partner's answer to one of our pings. */
 export interface Answer {

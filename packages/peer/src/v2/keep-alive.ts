@@ -1,6 +1,6 @@
 import type { Deadline, Instant } from "@netpunch/transport";
 import type { PeerEvent } from "../events.js";
-import { KEEPING_ALIVE } from "./session.table.js";
+import { KEEPING_ALIVE } from "./schedules.js";
 
 /** Watches over a partner that is connected: when it is to be pinged, and whether it has fallen silent. */
 export class KeepAlive {

@@ -2,7 +2,7 @@ import type { Instant } from "@netpunch/transport";
 import { type Endpoint, sameEndpoint, v2 } from "@netpunch/wire";
 import type { DropReason } from "../events.js";
 import type { Checks, Target } from "./checks.js";
-import { OFFER_MS, STILL_NOMINATING_MS } from "./session.table.js";
+import { OFFER_MS, STILL_NOMINATING_MS } from "./schedules.js";
 
 /** A nomination by the partner. */
 interface Offer {

@@ -10,7 +10,8 @@ import { KeepAlive } from "./keep-alive.js";
 import { Nomination } from "./nomination.js";
 import { Outbox } from "./outbox.js";
 import { RecentIds } from "./recent-ids.js";
-import { CHECKING, SESSION, SESSION_PACING, type SessionPhase, type SessionSignal, SLEPT_MS } from "./session.table.js";
+import { CHECKING, SLEPT_MS } from "./schedules.js";
+import { SESSION, SESSION_PACING, type SessionPhase, type SessionSignal } from "./session.table.js";
 import type { SessionCore, SessionCoreOptions } from "./session-core.js";
 import { sooner } from "./sooner.js";
 

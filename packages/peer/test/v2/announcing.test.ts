@@ -138,6 +138,18 @@ describe("with control", () => {
     expect(announces(peer)).toEqual([]);
   });
 
+  test("a push that was overtaken by a newer one is not taken", () => {
+    const peer = new BenchOfOne();
+    peer.bind();
+    const old = peer.infoFrame({ pushSeq: 2, cause: "push" });
+    peer.introduce(LOWER, undefined, 3);
+    peer.takeSent();
+    peer.say(old, CONTROL);
+    expect(peer.reasons).toEqual(["stale"]);
+    expect(peer.core.phase).toBe("checking");
+    expect(peer.takeSent()).toEqual([]);
+  });
+
   test("a session that two others hold is asked for every five seconds", () => {
     const peer = new BenchOfOne();
     peer.challenge();

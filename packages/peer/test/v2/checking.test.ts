@@ -327,6 +327,13 @@ describe("afterwards", () => {
     ]);
   });
 
+  test("none of the partner's other addresses is pinged once there is a hole", () => {
+    const peer = introduced(LOWER, [reflexive(PARTNER), host("10.0.0.2:5000")]);
+    peer.pong();
+    peer.until(5000);
+    expect(peer.takeSent().filter((line) => line.includes("ping"))).toEqual([]);
+  });
+
   test("a partner that restarts before it confirmed is drilled anew; after that it is told of, once, and changes nothing", () => {
     const other = new Uint8Array(8).fill(2);
     const early = new BenchOfOne();
