@@ -189,6 +189,19 @@ describe("with control", () => {
     expect(peer.core.phase).toBe("waiting");
   });
 
+  test("a challenge counts from where the announce went, for an announce of the last five seconds", () => {
+    const peer = new BenchOfOne();
+    peer.challenge(SECOND);
+    expect(peer.reasons).toEqual(["not-from-control"]);
+    peer.until(10_000);
+    const { seq } = peer;
+    peer.now = 14_901;
+    peer.challenge(CONTROL, { echoSeq: seq });
+    expect(peer.reasons).toEqual(["not-from-control", "stale"]);
+    peer.challenge(CONTROL, { echoSeq: peer.seq + 1 });
+    expect(peer.told("observed")).toEqual([]);
+  });
+
   test("other addresses of the machine, or another one that control sees, are told at once", () => {
     const peer = new BenchOfOne({ addresses: [{ address: "192.168.1.5", link: "ordinary" }] });
     peer.bind();
