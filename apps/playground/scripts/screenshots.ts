@@ -15,20 +15,23 @@ interface Picture {
   readonly at: number | null;
   /** What stands at the top of the picture; default: the top of the page. */
   readonly from?: string;
+  /** Chooses the first datagram that this selector finds. */
+  readonly choose?: string;
 }
 
 const PICTURES: readonly Picture[] = [
-  { name: "run-light", query: "", theme: "light", width: 1400, height: 1000, at: 0.4 },
+  { name: "run-light", query: "", theme: "light", width: 1400, height: 1000, at: 0.63 },
   { name: "run-dark", query: "b=symmetric&p=v1&limit=8", theme: "dark", width: 1400, height: 1000, at: 0.16 },
   { name: "run-phone", query: "", theme: "light", width: 390, height: 844, at: 0.6 },
   {
     name: "datagrams",
-    query: "b=same-nat&p=v2&start=150&loss=20&seed=4",
+    query: "loss=25&seed=6",
     theme: "light",
     width: 1400,
     height: 1000,
-    at: 1,
+    at: 0.5,
     from: ".columns",
+    choose: ".info[aria-label*=reaches]",
   },
   { name: "grid", query: "grid", theme: "light", width: 1400, height: 760, at: null },
 ];
@@ -46,7 +49,7 @@ try {
   await site.close();
 }
 
-async function take(browser: Browser, { name, query, theme, width, height, at, from }: Picture): Promise<void> {
+async function take(browser: Browser, { name, query, theme, width, height, at, from, choose }: Picture): Promise<void> {
   const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: 2, colorScheme: theme });
   const page = await context.newPage();
   await page.goto(`${site.url}?${query}`);
@@ -59,6 +62,7 @@ async function take(browser: Browser, { name, query, theme, width, height, at, f
     }, at);
   }
   if (from !== undefined) await page.locator(from).evaluate((element) => element.scrollIntoView({ block: "start" }));
+  if (choose !== undefined) await page.locator(`.arrow${choose}`).first().dispatchEvent("click");
   // What fades in has faded in.
   await page.waitForTimeout(600);
   await page.screenshot({ path: join(directory, `${name}.png`) });

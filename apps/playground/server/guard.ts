@@ -1,14 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { TOKEN_HEADER } from "../src/live/record.js";
 
 /** What a request is judged by. */
 export interface Asked {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
 }
-
-/** The header that carries the word which only pages served by this very process know. */
-export const TOKEN_HEADER = "x-netpunch-token";
 
 /**
  * Why a request is refused; null where it may pass.

@@ -9,6 +9,7 @@ import { writeLink } from "../src/link/link.js";
 import { type Choices, DEFAULT_CHOICES, PLACES, type PlaceName, PROTOCOLS, withPlace } from "../src/run/choices.js";
 import { simulate } from "../src/run/simulate.js";
 import { messageOf } from "../src/trace/messages.js";
+import { traceOf } from "../src/trace/trace-file.js";
 import { judge } from "../src/verdict/verdict.js";
 import { lackingBrowser } from "./browser.js";
 import { Stand, scrub, stateOf } from "./page.js";
@@ -132,6 +133,24 @@ describe.skipIf(lackingBrowser() !== null)("in Chromium, the page", { timeout: 6
     await page.getByRole("tab", { name: "List" }).click();
     const story = page.getByRole("list", { name: /What happened/ });
     expect(await story.textContent()).toContain("Peer a is connected: its hole leads to 203.0.113.2:5000.");
+    await page.context().close();
+  });
+
+  it("saves the trace as JSON, and the scene as a picture that stands alone", async () => {
+    const page = await stand.page("p=v1");
+    const saved = async (button: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: button }).click(),
+      ]);
+      return readFileSync(await download.path(), "utf8");
+    };
+    expect(JSON.parse(await saved("Trace"))).toEqual(
+      JSON.parse(JSON.stringify(traceOf(simulate({ ...DEFAULT_CHOICES, protocol: "v1" })))),
+    );
+    const picture = await saved("Picture");
+    expect(picture).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(picture).not.toMatch(/class=|var\(/);
     await page.context().close();
   });
 

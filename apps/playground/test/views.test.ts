@@ -10,6 +10,7 @@ import { arrowsBetween, drawSequence } from "../src/sequence/sequence.js";
 import { goneAt } from "../src/trace/messages.js";
 import { newest, storyOf } from "../src/trace/story.js";
 import { Recorder, valueAt } from "../src/trace/timeline.js";
+import { traceOf } from "../src/trace/trace-file.js";
 
 const V1: Choices = { ...DEFAULT_CHOICES, protocol: "v1" };
 
@@ -180,5 +181,17 @@ describe("the story", () => {
     expect(story.filter(({ text }) => text.startsWith("Peer a is connected"))).toHaveLength(1);
     expect(newest(story, -1)).toBeNull();
     expect(newest(story, 1e9)).toBe(story.at(-1));
+  });
+});
+
+describe("the trace file", () => {
+  it("has every datagram with all that happened to it, and the link that makes the run again", () => {
+    const file = JSON.parse(JSON.stringify(traceOf(symmetric)));
+    expect(file).toMatchObject({ format: "netpunch trace 1", origin: "simulated", link: "p=v1&b=symmetric&limit=3" });
+    expect(file.datagrams).toHaveLength(symmetric.journeys.length);
+    const [first] = file.datagrams;
+    expect(first.bytes).toBe(Buffer.from(symmetric.journeys[0]?.bytes ?? []).toString("hex"));
+    expect(first.rewrites[0]).toMatchObject({ node: "gateway a", was: "192.168.1.2:5000", is: "203.0.113.1:5000" });
+    expect(first.ending).toMatchObject({ type: "delivered", node: "control" });
   });
 });

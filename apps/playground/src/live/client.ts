@@ -1,4 +1,4 @@
-import type { LiveProtocol, LiveRecord } from "./record.js";
+import { type LiveProtocol, type LiveRecord, TOKEN_HEADER } from "./record.js";
 
 /** Whether the page comes from `pnpm playground`: then it holds the word that its live server asks for. */
 export function hasLive(): boolean {
@@ -15,7 +15,7 @@ function tokenOf(): string | null {
  * @throws Error (a rejection) with the server's own words where it refuses.
  */
 export async function runLive(protocol: LiveProtocol, take: (record: LiveRecord) => void): Promise<void> {
-  const headers = { "x-netpunch-token": tokenOf() ?? "", "Content-Type": "text/plain" };
+  const headers = { [TOKEN_HEADER]: tokenOf() ?? "", "Content-Type": "text/plain" };
   const response = await fetch("/live/run", { method: "POST", headers, body: protocol });
   if (!response.ok || response.body === null) throw new Error((await response.text()).trim());
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

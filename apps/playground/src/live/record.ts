@@ -23,10 +23,9 @@ export type LiveRecord =
   | { readonly type: "ended"; readonly who: Who; readonly at: number; readonly code: number | null }
   | { readonly type: "failed"; readonly who: Who; readonly at: number; readonly message: string };
 
-/** What a live run is asked for. */
-export interface LiveRequest {
-  readonly protocol: LiveProtocol;
-}
+/** The header that carries the word which only pages served by the live server itself know. */
+export const TOKEN_HEADER = "x-netpunch-token";
 
+/** What real processes can be asked to meet by. */
 export const LIVE_PROTOCOLS = ["v2", "v1"] as const;
 export type LiveProtocol = (typeof LIVE_PROTOCOLS)[number];

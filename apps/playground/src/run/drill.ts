@@ -81,8 +81,10 @@ export interface Drill {
   readonly table: StateTable;
   /** The signals that a message or a wake may be; which one it was, the table and the phase entered tell. */
   readonly signalsOf: (cause: string) => readonly string[];
+  /** Messages that are a signal even where nothing moves. */
+  readonly certain: readonly string[];
   createControl(random: RandomBytes): Core<unknown>;
   createPeer(side: SideName, random: RandomBytes): Core<DrillEvent>;
 }
 
-export type RandomBytes = (length: number) => Uint8Array;
+type RandomBytes = (length: number) => Uint8Array;

@@ -45,6 +45,8 @@ const V1_SIGNALS: Readonly<Record<string, readonly Signal[]>> = {
   wake: ["exhausted"],
 };
 
+const V1_CERTAIN = ["peer info", "ping", "pong", "close"];
+
 const ORIGINAL_NEXT: Readonly<Record<string, string>> = {
   introduced: "pinging",
   pinged: "ponging",
@@ -113,8 +115,7 @@ const V2_TABLE: StateTable = {
 };
 
 const V2_SIGNALS: Readonly<Record<string, readonly SessionSignal[]>> = {
-  challenge: ["bound"],
-  info: ["introduced", "parted", "bound"],
+  info: ["bound", "parted", "introduced"],
   ping: ["introduced"],
   pong: ["chosen", "answered", "nominated"],
   nominate: ["nominated"],
@@ -129,6 +130,7 @@ export const DRILLS: Readonly<Record<Protocol, Drill>> = {
     about: "as the Go program does it: control only answers, and who finds nobody sleeps half a minute",
     table: ORIGINAL_TABLE,
     signalsOf: (cause) => ORIGINAL_SIGNALS[cause] ?? [],
+    certain: V1_CERTAIN,
     createControl: () => createOriginalControl(SECRET),
     createPeer: (slot) => shown(createOriginalPeer({ slot, secret: SECRET })),
   },
@@ -137,6 +139,7 @@ export const DRILLS: Readonly<Record<Protocol, Drill>> = {
     about: "the original's messages; control tells a waiting peer the moment that its partner comes",
     table: V1_TABLE,
     signalsOf: (cause) => V1_SIGNALS[cause] ?? [],
+    certain: V1_CERTAIN,
     createControl: () => createControlCore({ secret: SECRET }),
     createPeer: (slot) => shown(createPeerCore({ slot, secret: SECRET })),
   },
@@ -145,6 +148,7 @@ export const DRILLS: Readonly<Record<Protocol, Drill>> = {
     about: "several addresses for each peer, nothing can be replayed, and an end that strands nobody",
     table: V2_TABLE,
     signalsOf: (cause) => V2_SIGNALS[cause] ?? [],
+    certain: ["info", "nominate", "confirm", "done"],
     createControl: (random) => createControlCore({ keys: keysOfControl(), random }),
     createPeer: (_, random) => shown(createSessionCore({ keys: keysOf(SESSION_NAME), random, port: PEER_PORT })),
   },

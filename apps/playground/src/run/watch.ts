@@ -54,10 +54,11 @@ export class PeerWatch {
 
   /** Which signal it was: the one of those that the message may be which leads where the peer went. */
   #stepOf({ phase: from, candidates }: PeerView, entered: string | null, { at, cause, events }: Turn): Step | null {
-    const { table, signalsOf } = this.#drill;
+    const { table, signalsOf, certain } = this.#drill;
     if (from === null || (cause === "wake" && entered === null) || events.some(({ type }) => type === "dropped"))
       return null;
     const to = entered ?? "stay";
+    if (to === "stay" && !certain.includes(cause)) return null;
     const isNews = !events.every((event) => event.type !== "introduced" || isKnown(candidates, event));
     const possible = signalsOf(cause).filter((signal) => signal !== "reminded" || !isNews);
     const signal = possible.find(

@@ -5,13 +5,13 @@ export interface Point {
   readonly y: number;
 }
 
-export interface Box extends Point {
+interface Box extends Point {
   readonly width: number;
   readonly height: number;
 }
 
 /** A private network's outline. */
-export interface Network extends Box {
+interface Network extends Box {
   readonly label: string;
   readonly labelAt: Point;
 }

@@ -4,7 +4,7 @@ import type { Run } from "../run/run.js";
 import type { Journey } from "../trace/journey.js";
 
 /** A lifeline of the diagram. */
-export interface Column {
+interface Column {
   readonly node: string;
   readonly label: string;
   readonly x: number;
@@ -16,6 +16,8 @@ export interface Arrow {
   /** The first one at its sender. */
   readonly points: readonly { readonly x: number; readonly y: number }[];
   readonly isLost: boolean;
+  /** How many others left their sender at the same instant before it: their names stand side by side. */
+  readonly before: number;
 }
 
 export interface Sequence {
@@ -37,7 +39,13 @@ export function drawSequence(run: Run, film: Film, widthPx: number, pxPerSecond:
   const owners = new Map(run.nodes.flatMap(({ name, addresses }) => addresses.map((address) => [address, name])));
   const xOfAddress = (address: string) => xOf.get(owners.get(address) ?? "") ?? middle;
   const yAt = (at: Instant) => TOP_PX + (film.filmAt(at) / 1000) * pxPerSecond;
-  const arrows = run.journeys.map((journey) => arrowOf(journey, { xOf, xOfAddress, yAt }));
+  const left = new Map<string, number>();
+  const arrows = run.journeys.map((journey) => {
+    const leaving = `${journey.sender} ${journey.sentAt}`;
+    const before = left.get(leaving) ?? 0;
+    left.set(leaving, before + 1);
+    return { ...arrowOf(journey, { xOf, xOfAddress, yAt }), before };
+  });
   return { columns, heightPx: yAt(run.endsAt) + BOTTOM_PX, arrows, yAt };
 }
 
@@ -66,7 +74,7 @@ interface Ground {
   readonly yAt: (at: Instant) => number;
 }
 
-function arrowOf(journey: Journey, { xOf, xOfAddress, yAt }: Ground): Arrow {
+function arrowOf(journey: Journey, { xOf, xOfAddress, yAt }: Ground): Omit<Arrow, "before"> {
   const { sender, sentAt, legs, ending, publicTo } = journey;
   const points = [{ x: xOf.get(sender) ?? 0, y: yAt(sentAt) }];
   for (const { from, to, startAt, endAt, share } of legs) {

@@ -13,7 +13,7 @@ export interface Leg {
 }
 
 /** A NAT wrote another address over the source or the destination. */
-export interface Rewrite {
+interface Rewrite {
   readonly at: Instant;
   readonly node: string;
   readonly field: "source" | "destination";
@@ -22,7 +22,7 @@ export interface Rewrite {
   readonly mapping: "new" | "known";
 }
 
-export type Ending =
+type Ending =
   | { readonly type: "delivered"; readonly at: Instant; readonly node: string }
   | {
       readonly type: "dropped";
@@ -165,7 +165,7 @@ function die(draft: Draft, { at, node, reason }: Extract<Fate, { type: "dropped"
 const DROP_TEXT: Readonly<Record<DropReason, (from: string, to: string) => string>> = {
   lost: () => "lost on the link",
   "link-down": () => "the link is down",
-  "no-such-host": (_, to) => `nobody is at ${to}`,
+  "no-such-host": (_, to) => `nobody is at ${to} here`,
   "port-closed": (_, to) => `nobody listens at ${to}`,
   "no-route": (_, to) => `no route to ${to}`,
   "too-big": () => "too big for UDP",

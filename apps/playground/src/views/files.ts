@@ -1,7 +1,4 @@
-import { formatEndpoint } from "@netpunch/wire";
-import { hex } from "../inspect/v2.js";
-import { writeLink } from "../link/link.js";
-import type { Run } from "../run/run.js";
+import { traceOf } from "../trace/trace-file.js";
 import { run } from "./state.js";
 
 /** What stands in a saved picture, where no style sheet of ours is. */
@@ -40,30 +37,6 @@ export function savePicture(): void {
   copy.setAttribute("height", String(height));
   copy.style.background = getComputedStyle(document.body).getPropertyValue("--card");
   save("netpunch-scene.svg", "image/svg+xml", new XMLSerializer().serializeToString(copy));
-}
-
-/** A run as JSON: the choices that make it again, and every datagram with all that happened to it. */
-export function traceOf({ choices, origin, journeys, endsAt, marks }: Run) {
-  return {
-    format: "netpunch trace 1",
-    origin,
-    link: origin === "live" ? null : writeLink(choices),
-    choices,
-    endsAtMs: endsAt,
-    marks,
-    datagrams: journeys.map(({ id, sentAt, sender, from, to, bytes, legs, rewrites, ending, copyOf }) => ({
-      id,
-      sentAtMs: sentAt,
-      sender,
-      from: formatEndpoint(from),
-      to: formatEndpoint(to),
-      bytes: hex(bytes).replaceAll(" ", ""),
-      legs,
-      rewrites: rewrites.map(({ was, is, ...rest }) => ({ ...rest, was: formatEndpoint(was), is: formatEndpoint(is) })),
-      ending,
-      copyOf,
-    })),
-  };
 }
 
 function save(name: string, type: string, content: string): void {

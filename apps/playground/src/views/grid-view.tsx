@@ -44,8 +44,8 @@ export function GridView() {
           <h1>Every pair</h1>
           <p>
             Who gets through to whom, over links of {latencyMs} ms{jitterMs > 0 ? `, ${jitterMs} ms of jitter` : ""}
-            {loss > 0 ? `, ${Math.round(loss * 100)} % of datagrams lost` : ""}: computed now, in your browser, with{" "}
-            {SEEDS} seeds for each pair. A cell opens its run.
+            {loss > 0 ? `, ${Math.round(loss * 100)} % of datagrams lost` : ""}, the second peer coming at any time
+            within half a minute. Computed now, in your browser, with {SEEDS} seeds for each pair; a cell opens its run.
           </p>
         </div>
         <p class="hint" role="status">

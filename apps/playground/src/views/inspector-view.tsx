@@ -81,17 +81,19 @@ function Way({ journey }: { readonly journey: Journey }) {
         ) : null}
         {ending.type === "under-way" ? "was still under way when the run ended" : null}
       </li>
-      {ending.type === "delivered" ? <li>{changed}</li> : null}
+      {changed === "" ? null : <li>{changed}</li>}
     </ul>
   );
 }
 
 /** What it did to its receiver. */
-function changedBy({ ending }: Journey): string {
+function changedBy(journey: Journey): string {
+  const { ending } = journey;
   if (ending.type !== "delivered") return "";
   const { node, at } = ending;
   if (node === "control") return "control now knows where its sender is";
   if (node !== "a" && node !== "b") return "";
+  if (messageOf(run.value, journey).protocol === "none") return `the program of peer ${node} reads it`;
   const step = run.value.peers[node].steps.find((each) => each.at === at);
   if (step === undefined) return `it changed nothing for peer ${node}`;
   return step.to === "stay"

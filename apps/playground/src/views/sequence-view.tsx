@@ -133,14 +133,17 @@ function Marks() {
   );
 }
 
-function ArrowView({ arrow: { journey, points, isLost } }: { readonly arrow: Arrow }) {
+/** chosen: room for the longest name. */
+const NAME_PX = 66;
+
+function ArrowView({ arrow: { journey, points, isLost, before } }: { readonly arrow: Arrow }) {
   const { kind, name } = messageOf(run.value, journey);
   const [first, second = first] = points;
   const last = points.at(-1);
   if (first === undefined || second === undefined || last === undefined) return null;
   const isChosen = journey.id === (hovered.value ?? selected.value);
   const d = points.map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
-  const toRight = second.x >= first.x;
+  const aside = (second.x >= first.x ? 1 : -1) * (7 + before * NAME_PX);
   return (
     <g
       id={`datagram-${journey.id}`}
@@ -160,7 +163,7 @@ function ArrowView({ arrow: { journey, points, isLost } }: { readonly arrow: Arr
       ) : (
         <path class="tip" d={tip(points)} />
       )}
-      <text x={first.x + (toRight ? 7 : -7)} y={first.y - 4} text-anchor={toRight ? "start" : "end"}>
+      <text x={first.x + aside} y={first.y - 4} text-anchor={aside > 0 ? "start" : "end"}>
         {name}
       </text>
     </g>
