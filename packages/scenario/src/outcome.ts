@@ -13,7 +13,7 @@ export interface Outcome {
   /** v2: how that address became known. */
   readonly path: PathKind | null;
   readonly roundTripMs: number | null;
-  /** v2: when it knew that its partner knows; null: never. */
+  /** v2: when it took for sure that its partner knows: it was told, or the partner's silence told it; null: never. */
   readonly confirmedAt: Instant | null;
   /** v2: when it gave up to know that. */
   readonly unconfirmedAt: Instant | null;
@@ -22,9 +22,10 @@ export interface Outcome {
 type Connected = Partial<Extract<PeerEvent, { readonly type: "connected" }>>;
 
 /** Reads it off the peer's events; where it connected anew with a partner that restarted, the last time counts. */
-export function outcomeOf({ events }: RunningPeer): Outcome {
+export function outcomeOf({ events, doneAt }: RunningPeer): Outcome {
   const last = (type: PeerEvent["type"]) => events.findLast(({ event }) => event.type === type);
   const connected = last("connected");
+  const unconfirmedAt = last("unconfirmed")?.at ?? null;
   const { endpoint = null, path = null, roundTripMs = null } = (connected?.event ?? {}) as Connected;
   return {
     connectedAt: connected?.at ?? null,
@@ -32,7 +33,7 @@ export function outcomeOf({ events }: RunningPeer): Outcome {
     protocol: connected === undefined ? null : path === null ? "v1" : "v2",
     path,
     roundTripMs,
-    confirmedAt: last("confirmed")?.at ?? null,
-    unconfirmedAt: last("unconfirmed")?.at ?? null,
+    confirmedAt: last("confirmed")?.at ?? (path === null || unconfirmedAt !== null ? null : doneAt),
+    unconfirmedAt,
   };
 }

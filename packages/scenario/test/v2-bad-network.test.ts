@@ -1,6 +1,6 @@
 import type { LinkQuality } from "@netpunch/simnet";
 import { describe, expect, test } from "vitest";
-import { type Meeting, meet } from "../src/index.js";
+import { meet } from "../src/index.js";
 import { pairOf, seeds } from "./seeds.js";
 
 describe("a bad network", () => {
@@ -19,21 +19,15 @@ describe("a bad network", () => {
   });
 });
 
-describe("ends that differ", () => {
-  test("no side is told that the other knows where it does not, in 10,000 seeds at 10 to 50 % loss", {
-    timeout: 300_000,
-  }, () => {
-    const lying = seeds(10_000).flatMap((seed) => {
-      const link = { latencyMs: 25, jitterMs: 5, loss: 0.1 + (seed % 5) / 10 };
-      // They start together: it is the end that is looked at.
-      const meeting = meet({ seed, link, ...pairOf(seed, seed % 1000), limitMs: 30_000 });
-      return isOneSided(meeting) ? [`seed ${seed}: ${JSON.stringify(meeting.outcomes)}`] : [];
-    });
-    expect(lying).toEqual([]);
+test("no side takes for sure what the other is not sure of, in 10,000 seeds at 10 to 50 % loss, ports handed over at once", {
+  timeout: 300_000,
+}, () => {
+  const onesided = seeds(10_000).flatMap((seed) => {
+    const link = { latencyMs: 25, jitterMs: 5, loss: 0.1 + (seed % 5) / 10 };
+    // They start together: it is the end that is looked at.
+    const { outcomes } = meet({ seed, link, ...pairOf(seed, seed % 1000) });
+    const isOneSided = (outcomes.a.confirmedAt === null) !== (outcomes.b.confirmedAt === null);
+    return isOneSided ? [`seed ${seed}: ${JSON.stringify(outcomes)}`] : [];
   });
+  expect(onesided).toEqual([]);
 });
-
-/** One side is sure that both have a hole, and the other has none. */
-function isOneSided({ outcomes: { a, b } }: Meeting): boolean {
-  return (a.confirmedAt !== null && b.connectedAt === null) || (b.confirmedAt !== null && a.connectedAt === null);
-}
