@@ -1,7 +1,7 @@
 import type { NatFacts, Place, Side } from "@netpunch/scenario";
-import { natPresets } from "@netpunch/simnet";
+import { type NatOptions, natPresets } from "@netpunch/simnet";
 import type { Lab, Machine } from "./lab.js";
-import { guard, type NatName, TRANSLATIONS, type Translation, translate } from "./routers.js";
+import { guard, type NatName, TRANSLATIONS, translate } from "./routers.js";
 
 /** Puts a machine somewhere; what is outermost has the addresses of `site`. */
 type Settle = (lab: Lab, name: string, site: number) => Machine;
@@ -21,6 +21,13 @@ interface Kind extends Spot {
   readonly facts: NatFacts;
 }
 
+const TWINS: Readonly<Record<NatName, NatOptions & NatFacts>> = {
+  "full cone": natPresets.fullCone,
+  "restricted cone": natPresets.restrictedCone,
+  "port-restricted": natPresets.linux,
+  symmetric: natPresets.linuxRandom,
+};
+
 export type KindName = "public" | "firewall" | NatName;
 
 export const KINDS: Readonly<Record<KindName, Kind>> = {
@@ -36,10 +43,10 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
     facts: { mapping: "endpoint-independent", filtering: "address-and-port-dependent" },
     grid: "firewall",
   },
-  "full cone": nat("full cone", natPresets.fullCone, "EIM/EIF"),
-  "restricted cone": nat("restricted cone", natPresets.restrictedCone, "EIM/ADF"),
-  "port-restricted": nat("port-restricted", natPresets.linux, "EIM/APDF"),
-  symmetric: nat("symmetric", natPresets.linuxRandom, "APDM/APDF"),
+  "full cone": nat("full cone", "EIM/EIF"),
+  "restricted cone": nat("restricted cone", "EIM/ADF"),
+  "port-restricted": nat("port-restricted", "EIM/APDF"),
+  symmetric: nat("symmetric", "APDM/APDF"),
 };
 
 /** Kinds, and places with more than one NAT or with IPv6. */
@@ -56,7 +63,7 @@ export const SPOTS: Readonly<Record<SpotName, Spot>> = {
   "home router in a carrier's symmetric NAT": behindCarrier("symmetric"),
   "symmetric, and IPv6": {
     settle: (lab, name, site) => {
-      const router = behindInternet(lab, name, [publicAddress(site), routerIpv6(site)]);
+      const router = lab.internet.attach(`router-${name}`, [publicAddress(site), routerIpv6(site)]);
       translate(router, INSIDE, TRANSLATIONS.symmetric);
       router.announce([publicIpv6(site)]);
       return router.attach(name, [INSIDE, publicIpv6(site)]);
@@ -87,33 +94,32 @@ const INSIDE = "192.168.1.2";
 /** RFC 6598: between a carrier's NAT and its customers' ones. */
 const CARRIER_INSIDE = "100.64.0.2";
 
-function nat(name: NatName, preset: Kind["facts"] & Exclude<Place, string>, grid: string): Kind {
+function nat(name: NatName, grid: string): Kind {
   return {
-    settle: (lab, machine, site) => homeRouter(lab, machine, site, TRANSLATIONS[name]).attach(machine, [INSIDE]),
-    twin: { place: preset },
-    facts: preset,
+    settle: (lab, machine, site) => routerAt(lab, machine, site, name).attach(machine, [INSIDE]),
+    twin: { place: TWINS[name] },
+    facts: TWINS[name],
     grid,
   };
 }
 
-/** A router that translates like this, with nobody behind it yet. */
-export function homeRouter(lab: Lab, name: string, site: number, translation: Translation): Machine {
-  const router = behindInternet(lab, name, [publicAddress(site)]);
-  translate(router, INSIDE, translation);
+/** A NAT with nobody behind it yet. */
+export function routerAt(lab: Lab, name: string, site: number, nat: NatName): Machine {
+  const router = lab.internet.attach(`router-${name}`, [publicAddress(site)]);
+  translate(router, INSIDE, TRANSLATIONS[nat]);
   return router;
 }
 
 /** A home router whose outer address is behind a carrier's NAT. */
-function behindCarrier(carriers: "full cone" | "symmetric"): Spot {
-  const facts = KINDS[carriers];
+function behindCarrier(carriers: NatName): Spot {
   return {
     settle: (lab, name, site) => {
       const carrier = lab.internet.attach(`carrier-${name}`, [publicAddress(site)]);
       translate(carrier, CARRIER_INSIDE, TRANSLATIONS[carriers]);
       return behindHomeRouter(carrier, name, CARRIER_INSIDE);
     },
-    twin: { place: natPresets.linux, behind: facts.twin.place as Exclude<Place, string> },
-    grid: `EIM/APDF in ${facts.grid}`,
+    twin: { place: natPresets.linux, behind: TWINS[carriers] },
+    grid: `EIM/APDF in ${KINDS[carriers].grid}`,
   };
 }
 
@@ -130,8 +136,4 @@ export function behindFirewall(lab: Lab, name: string, own: readonly string[], a
   guard(router);
   router.announce(addresses);
   return router.attach(name, addresses);
-}
-
-function behindInternet(lab: Lab, name: string, addresses: readonly string[]): Machine {
-  return lab.internet.attach(`router-${name}`, addresses);
 }

@@ -13,8 +13,6 @@ export interface Translation {
   readonly hairpin?: string;
   /** Whether machines behind it reach each other's own addresses. Default "off". */
   readonly clientIsolation?: "on" | "off";
-  /** What comes in unasked: home routers drop it, plain ones have no filter. Default "dropped". */
-  readonly strangers?: "dropped" | "taken";
 }
 
 export type NatName = "full cone" | "restricted cone" | "port-restricted" | "symmetric";
@@ -35,7 +33,7 @@ export const TRANSLATIONS: Readonly<Record<NatName, Translation>> = {
 
 /** Makes a NAT of a router, for what is behind it. */
 export function translate(router: Machine, inside: string, translation: Translation): void {
-  const { incoming, outgoing, hairpin = "", clientIsolation = "off", strangers = "dropped" } = translation;
+  const { incoming, outgoing, hairpin = "", clientIsolation = "off" } = translation;
   router.forward();
   router.rules(`
     table ip nat {
@@ -54,7 +52,7 @@ export function translate(router: Machine, inside: string, translation: Translat
         ${hairpin}
       }
     }
-    ${strangers === "dropped" ? STATEFUL : ""}
+    ${STATEFUL}
     ${clientIsolation === "on" ? ISOLATING : ""}`);
 }
 

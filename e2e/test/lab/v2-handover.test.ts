@@ -6,16 +6,24 @@ import type { Running } from "../../src/lab/running.js";
 
 const HOME_ROUTERS = { a: "port-restricted", b: "port-restricted" } as const;
 
-/** Takes the hole over: says a word ten times a second, and tells when it hears the partner's; 20 s are enough for that. */
+/**
+ * Takes the hole over: says ten times a second whether it has heard the partner's program (netpunch's own last words do not
+ * count), and ends when that has heard it, or after 20 s.
+ */
 const TALK = `
   const [port, remotePort, remoteIp] = process.argv.slice(1);
   const socket = require("dgram").createSocket("udp4").bind(Number(port));
-  setInterval(() => socket.send("hello", Number(remotePort), remoteIp), 100);
-  const end = (word, ms) => setTimeout(() => { console.log(word); process.exit(); }, ms);
-  const timer = end("heard nobody", 20_000);
-  socket.once("message", () => {
-    clearTimeout(timer);
-    end("heard the partner", 3000);
+  let word = "hello";
+  const end = () => {
+    console.log(word === "hello" ? "heard nobody" : "heard the partner");
+    process.exit();
+  };
+  setInterval(() => socket.send(word, Number(remotePort), remoteIp), 100);
+  setTimeout(end, 20_000);
+  socket.on("message", (bytes) => {
+    const said = bytes.toString();
+    if (said === "hello" || said === "heard you") word = "heard you";
+    if (said === "heard you") setTimeout(end, 1000);
   });`;
 const COMMAND = ["-command", "node", "-raw", "-e", "-raw", TALK];
 const FIELDS = ["-fields", "{{.LocalPort}} {{.RemotePort}} {{.RemoteIP}}"];

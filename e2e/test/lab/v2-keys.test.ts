@@ -23,7 +23,7 @@ describe.skipIf(lacking())("control with the control key alone", IN_LABS, () => 
     const key = await controlKeyIn(net);
     expect(key).toMatch(/^np2c_/);
     const control = await startControl(net.control, "-secret", key, "-secret-env", "");
-    expect(control.stderr).toMatch(/v2/);
+    await control.saw(/v2 only/);
     const inSession = [startInSession(net.a, ...PATIENT), startInSession(net.b, ...PATIENT)];
     expect(await Promise.all(inSession.map(outcomeOf))).toMatchObject([MET, MET]);
     const inSlots = [startPeer(net.a, "a", ...PATIENT), startPeer(net.b, "b", ...PATIENT)];

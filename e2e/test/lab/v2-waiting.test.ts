@@ -8,13 +8,12 @@ import {
   startControl,
   startInSession,
 } from "../../src/lab/netpunch.js";
-import { homeRouter, KINDS, publicAddress } from "../../src/lab/places.js";
+import { KINDS, publicAddress, routerAt } from "../../src/lab/places.js";
 import { IN_LABS, lacking } from "../../src/lab/requirements.js";
-import { reboot, TRANSLATIONS } from "../../src/lab/routers.js";
+import { reboot } from "../../src/lab/routers.js";
 import type { Running } from "../../src/lab/running.js";
 
 const HOME_ROUTERS = { a: "port-restricted", b: "port-restricted" } as const;
-const HOME_ROUTER = TRANSLATIONS["port-restricted"];
 const PATIENT = ["-timeout", "60s"];
 const MET = [
   { type: "result", protocol: "v2" },
@@ -38,7 +37,7 @@ const waitsIn = (peer: Running) => peer.saw(/waiting for the partner/);
 describe.skipIf(lacking())("while a peer waits in a session", IN_LABS, () => {
   it("its machine moves to another network: it is back soon, and its partner meets it there", async () => {
     using net = labWithPeers(inject("everything"), HOME_ROUTERS);
-    const cafe = homeRouter(net.lab, "cafe", 3, HOME_ROUTER);
+    const cafe = routerAt(net.lab, "cafe", 3, "port-restricted");
     await startControl(net.control);
     const first = startInSession(net.a, ...PATIENT);
     await waitsIn(first);
@@ -50,7 +49,7 @@ describe.skipIf(lacking())("while a peer waits in a session", IN_LABS, () => {
 
   it("its machine moves to where it has the same address: it is back within a keepalive and a round trip", async () => {
     using net = labWithPeers(inject("everything"), HOME_ROUTERS);
-    const cafe = homeRouter(net.lab, "cafe", 3, HOME_ROUTER);
+    const cafe = routerAt(net.lab, "cafe", 3, "port-restricted");
     await startControl(net.control);
     const first = startInSession(net.a, ...PATIENT);
     await waitsIn(first);
@@ -62,7 +61,7 @@ describe.skipIf(lacking())("while a peer waits in a session", IN_LABS, () => {
 
   it("its machine gets another address in its LAN, and so another port of its NAT: its partner meets it there", async () => {
     using net = labWithControl(inject("everything"));
-    const router = homeRouter(net.lab, "a", 1, HOME_ROUTER);
+    const router = routerAt(net.lab, "a", 1, "port-restricted");
     const [a, b] = [router.attach("a", ["192.168.1.2"]), KINDS["port-restricted"].settle(net.lab, "b", 2)];
     await startControl(net.control);
     const first = startInSession(a, ...PATIENT);
@@ -87,7 +86,7 @@ describe.skipIf(lacking())("while a peer waits in a session", IN_LABS, () => {
 
   it("its NAT reboots and maps it elsewhere: it is back within a keepalive and a round trip, though its partner has come", async () => {
     using net = labWithControl(inject("everything"));
-    const router = homeRouter(net.lab, "a", 1, HOME_ROUTER);
+    const router = routerAt(net.lab, "a", 1, "port-restricted");
     const [a, b] = [router.attach("a", ["192.168.1.2"]), KINDS["port-restricted"].settle(net.lab, "b", 2)];
     await startControl(net.control);
     const first = startInSession(a, ...PATIENT);
@@ -103,7 +102,7 @@ describe.skipIf(lacking())("while a peer waits in a session", IN_LABS, () => {
 
   it("its process sleeps while its NAT reboots and its partner comes: it wakes, and they meet", async () => {
     using net = labWithControl(inject("everything"));
-    const router = homeRouter(net.lab, "a", 1, HOME_ROUTER);
+    const router = routerAt(net.lab, "a", 1, "port-restricted");
     const [a, b] = [router.attach("a", ["192.168.1.2"]), KINDS["port-restricted"].settle(net.lab, "b", 2)];
     await startControl(net.control);
     const first = startInSession(a, ...PATIENT);
