@@ -126,6 +126,15 @@ describe("with an original", () => {
     }
   });
 
+  test("at the very address where its predecessor spoke v2, the partner is told v1 all the same", () => {
+    const desk = new SessionDesk();
+    auto(desk, "a", A).join();
+    auto(desk, "b", B).join().bye();
+    desk.until(1_000);
+    desk.hear(announce("b"), B);
+    expect(states(desk, A).at(-1)).toBe("v1");
+  });
+
   test("that takes over a slot of v2, the holder of its place is probed, and the partner told when that has gone", () => {
     const desk = new SessionDesk();
     const a = auto(desk, "a", A).join();

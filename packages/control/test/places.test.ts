@@ -67,6 +67,19 @@ test("a third one never gets the place of a pair that lives, however often it as
   expect(desk.stats.bound).toBe(2);
 });
 
+test("one that asks all the time makes no more than two probes a second of it", () => {
+  const { desk, ann, bob } = fullHouse();
+  const cat = new ToyRun(desk, { name: "cat", from: C }).announce();
+  desk.takeLines();
+  for (let ms = 1_000; ms < 6_000; ms += 50) {
+    live(desk, [ann, bob], ms);
+    cat.announce();
+  }
+  const probes = desk.takeLines().filter((line) => line.includes("push") && line.endsWith(A));
+  expect(probes.length).toBeGreaterThan(8);
+  expect(probes.length).toBeLessThanOrEqual(10);
+});
+
 test("a holder that leaves 20 probes unanswered, 500 ms apart, frees its place; the other one is told", () => {
   const { desk, ann } = fullHouse();
   new ToyRun(desk, { name: "cat", from: C }).announce().announce();
@@ -239,6 +252,20 @@ test("two of one slot are never introduced to each other: the second is told ful
   other.announce();
   desk.until(20_000);
   expect(desk.sent.filter(({ to, frame }) => to === C && frame.type === "info" && frame.state !== "full")).toEqual([]);
+});
+
+test("who has lost its place to a run that gets none itself is not shown to its partner any more", () => {
+  const desk = new SessionDesk();
+  const session = "slots ab";
+  new ToyRun(desk, { session, name: "a", from: A, features: SLOT }).join();
+  const b = new ToyRun(desk, { session, name: "b", from: B, features: SECOND }).join();
+  desk.until(1_000);
+  b.listen().announce();
+  // At a's address now is one that takes itself for b.
+  new ToyRun(desk, { session, name: "b too", from: A, features: SECOND }).announce().announce();
+  const states = desk.sent.flatMap(({ to, frame }) => (to === B && frame.type === "info" ? [frame.state] : []));
+  expect(states.at(-1)).toBe("waiting");
+  expect(desk.stats.bound).toBe(1);
 });
 
 test("where one slot's holder has gone, the same slot elsewhere takes over, and the partner of the other slot stays", () => {

@@ -294,6 +294,17 @@ describe("a hundred thousand session ids from one source", () => {
     expect(desk.takeLines()).toEqual([`0 answer 1 waiting -> ${B}`]);
   });
 
+  test("a run that moves to and fro counts once", () => {
+    const desk = new SessionDesk({ budgets: { bindingsPerSource: 2 } });
+    const ann = new ToyRun(desk, { session: "one", name: "x", from: A }).join();
+    for (const from of [A2, A, A2, A]) {
+      ann.from = from;
+      ann.announce().announce();
+    }
+    new ToyRun(desk, { session: "two", name: "x", from: A2 }).join();
+    expect(desk.stats).toMatchObject({ bound: 2, dropped: { "source-bindings": 0 } });
+  });
+
   test("a place that was given back counts until its run is forgotten, then not any more", () => {
     const desk = new SessionDesk({ budgets: { bindingsPerSource: 2 } });
     for (let i = 0; i < 4; i++) new ToyRun(desk, { session: `s${i}`, name: "x", from: A }).join().bye();

@@ -215,7 +215,8 @@ test("BYE frees the place at once and tells the partner", () => {
 
 test("BYE said three times is one", () => {
   const { desk, bob } = pair();
-  bob.bye().bye().bye();
+  const seq = bob.seq + 1;
+  bob.bye({ seq }).bye({ seq }).bye({ seq });
   expect(desk.stats).toMatchObject({ byes: 1, bound: 1, dropped: { gone: 2 } });
   expect(desk.takeLines()).toHaveLength(1);
 });

@@ -176,9 +176,9 @@ export class Places {
     if (isNews) outputs.push(fullEvent(binding));
     this.#tally.answered += 1;
     outputs.push(send(binding, this.#answers.full(frame)));
-    for (const each of rivals) this.#probe(each, now, outputs);
     // Another one may have lost its place, whose partner is to hear of it.
     this.#tellAll(frame.sid, null, now, outputs);
+    for (const each of rivals) this.#probe(each, now, outputs);
   }
 
   #place(binding: Binding, remote: Endpoint): void {

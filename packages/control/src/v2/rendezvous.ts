@@ -66,9 +66,9 @@ export class SessionRendezvous {
     if (frame.type !== "announce" && frame.type !== "bye") return this.#drop("wrong-way");
     if (!this.#mac.verify(datagram.bytes)) return this.#drop("bad-mac");
     const known = this.#places.sessions.index.find(frame.sid, frame.id);
-    if (known !== null && frame.seq <= known.seq) return this.#drop("stale-seq");
     const isHome = known?.isAt(datagram.remote) === true;
     if (known !== null && isGone(known, isHome)) return this.#drop("gone");
+    if (known !== null && frame.seq <= known.seq) return this.#drop("stale-seq");
     if (frame.type === "bye") return this.#bye(frame, isHome ? known : null, now);
     return isHome && known?.phase === "bound"
       ? this.#refresh(known, frame, datagram, now)

@@ -68,7 +68,6 @@ export class Sessions {
   contest(sid: Uint8Array, side: Side, known: Binding | null, remote: Endpoint): Contest {
     const others = this.index.bound(sid).filter((each) => each.row !== known?.row);
     const supplanted = others.filter((each) => each.isAt(remote));
-    if (known?.phase === "bound") return { supplanted, rivals: [] };
     const rest = others.filter((each) => !each.isAt(remote));
     // Two of the same slot are never introduced to each other: they are one peer, started twice.
     const sameSlot = rest.filter((each) => side !== "any" && each.side === side);
