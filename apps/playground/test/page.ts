@@ -5,6 +5,9 @@ import { createLive } from "../server/live.js";
 import { openSite, type Site } from "../server/site.js";
 import { LAUNCH } from "./browser.js";
 
+/** chosen: for machines that do much else at the same time. */
+const PATIENCE_MS = 90_000;
+
 const root = join(import.meta.dirname, "..");
 
 /** The built page in a browser, and all that went wrong in it. */
@@ -37,6 +40,7 @@ export class Stand {
     { motion = "reduce", width = 1400 }: { readonly motion?: "reduce" | "no-preference"; readonly width?: number } = {},
   ): Promise<Page> {
     const context = await this.browser.newContext({ reducedMotion: motion, viewport: { width, height: 900 } });
+    context.setDefaultTimeout(PATIENCE_MS);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const page = await context.newPage();
     page.on("console", (message) => {
@@ -51,6 +55,10 @@ export class Stand {
     await page.goto(`${this.site.url}?${query}`);
     await page.getByTestId("verdict").or(page.getByRole("status").first()).first().waitFor();
     return page;
+  }
+
+  async closePages(): Promise<void> {
+    await Promise.all(this.browser.contexts().map((context) => context.close()));
   }
 
   async close(): Promise<void> {

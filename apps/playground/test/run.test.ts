@@ -36,12 +36,12 @@ describe("a run", () => {
   it("of ten minutes by v1 is simulated in under a second", () => {
     const choices = { ...withPlace(V1, "b", "symmetric"), limitS: 600 };
     simulate(choices);
-    const times = [1, 2, 3].map(() => {
+    const times = [1, 2, 3, 4, 5].map(() => {
       const start = performance.now();
       expect(simulate(choices).endsAt).toBeGreaterThan(600_000);
       return performance.now() - start;
     });
-    // The fastest of three: this machine may be busy with other tests.
+    // The fastest of five: this machine may be busy with other tests.
     expect(Math.min(...times)).toBeLessThan(1000);
   });
 

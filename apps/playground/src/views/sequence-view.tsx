@@ -46,7 +46,8 @@ export function SequenceView() {
           </div>
         ) : null}
       </div>
-      {shown.value === "diagram" ? <Diagram /> : <StoryView />}
+      {shown.value === "diagram" ? <Diagram /> : null}
+      <StoryView use={shown.value === "diagram" ? "read" : "choose"} />
     </section>
   );
 }

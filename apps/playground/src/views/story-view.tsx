@@ -1,28 +1,36 @@
+import { useComputed } from "@preact/signals";
+import type { Happening } from "../trace/story.js";
 import { indexAt } from "../trace/timeline.js";
 import { now, selected, story } from "./state.js";
 
 /** chosen: what a reader goes back through; the trace file has all. */
 const NEWEST = 200;
 
+interface StoryViewProps {
+  /** "choose": to be seen, and a way to the inspector; "read": for screen readers, beside the diagram that others see. */
+  readonly use: "choose" | "read";
+}
+
 /** All that happened up to now in words, the newest first. */
-export function StoryView() {
-  const until = indexAt(story.value, now.value) + 1;
+export function StoryView({ use }: StoryViewProps) {
+  const { value: until } = useComputed(() => indexAt(story.value, now.value) + 1);
   const told = story.value.slice(Math.max(0, until - NEWEST), until).reverse();
   return (
-    <ol class="story" aria-label="What happened, the newest first">
+    <ol class={use === "choose" ? "story" : "hidden"} aria-label="What happened, the newest first">
       {told.map((each, index) => (
-        <li key={`${until - index}`} class={each.type}>
+        <li key={until - index} class={each.type}>
           <time>{each.at < 10_000 ? `${each.at.toFixed(1)} ms` : `${(each.at / 1000).toFixed(2)} s`}</time>
-          {each.journey === null ? <span>{each.text}</span> : <StoryLink id={each.journey.id} text={each.text} />}
+          {use === "choose" ? <Chosen happening={each} /> : <span>{each.text}</span>}
         </li>
       ))}
     </ol>
   );
 }
 
-function StoryLink({ id, text }: { readonly id: number; readonly text: string }) {
+function Chosen({ happening: { journey, text } }: { readonly happening: Happening }) {
+  if (journey === null) return <span>{text}</span>;
   return (
-    <button type="button" aria-pressed={selected.value === id} onClick={() => (selected.value = id)}>
+    <button type="button" aria-pressed={selected.value === journey.id} onClick={() => (selected.value = journey.id)}>
       {text}
     </button>
   );
