@@ -122,6 +122,13 @@ export class Checks {
     return target;
   }
 
+  /** Starts over with one address whose answer is waited for. */
+  hurry(target: Target, now: Instant): void {
+    if (target.answer !== null) return;
+    target.pings = 0;
+    this.#schedule(target, now);
+  }
+
   /** Takes an answer: to a ping that still waits for one, from the address that was pinged. */
   hearPong(txid: Uint8Array, remote: Endpoint, now: Instant): Target | DropReason {
     const target = this.find(remote);

@@ -52,7 +52,8 @@ export class Nomination {
   hear(txid: Uint8Array, remote: Endpoint, now: Instant): "taken" | "again" | DropReason {
     this.#firstOfferAt ??= now;
     if (this.#hole === null) {
-      this.#checks.hear(remote, now);
+      const target = this.#checks.hear(remote, now);
+      if (target !== null) this.#checks.hurry(target, now);
       this.#offer = { remote: { ...remote }, txid: Uint8Array.from(txid), at: now };
       return this.reconsider(now) ? "taken" : "not-yet";
     }

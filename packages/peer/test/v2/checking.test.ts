@@ -150,7 +150,7 @@ describe("controlling, a peer", () => {
     expect(peer.done).toBe(true);
   });
 
-  test("says four times that it is confirmed, 25 ms apart, then nothing is owed", () => {
+  test("says eight times that it is confirmed, 15 ms apart, then nothing is owed", () => {
     const peer = introduced(LOWER);
     peer.pong();
     peer.takeSent();
@@ -158,10 +158,10 @@ describe("controlling, a peer", () => {
     peer.say(peer.peerFrame("confirm", { txid: peer.txidTo(PARTNER, "nominate") }), PARTNER);
     expect(peer.told("confirmed")).toEqual([{ type: "confirmed" }]);
     expect(peer.done).toBe(false);
-    peer.until(114);
+    peer.until(144);
     expect(peer.done).toBe(false);
     peer.until(1000);
-    expect(peer.takeSent()).toEqual([40, 65, 90, 115].map((ms) => `${ms} done -> ${PARTNER}`));
+    expect(peer.takeSent()).toEqual([40, 55, 70, 85, 100, 115, 130, 145].map((ms) => `${ms} done -> ${PARTNER}`));
     expect(peer.done).toBe(true);
   });
 
@@ -281,6 +281,12 @@ describe("controlled, a peer", () => {
     peer.pong(PARTNER, HIGHER);
     expect(peer.core.hole).toEqual(at(PARTNER));
     expect(peer.takeSent()).toEqual([`110 confirm -> ${PARTNER}`]);
+    const lossy = introduced(HIGHER);
+    lossy.until(1000);
+    nominate(lossy);
+    lossy.takeSent();
+    lossy.until(1400);
+    expect(lossy.takeSent()).toEqual([1100, 1200, 1400].map((ms) => `${ms} ping -> ${PARTNER}`));
     const late = introduced(HIGHER);
     nominate(late);
     late.now = 1000;

@@ -44,7 +44,7 @@ const ways: readonly (readonly [SessionPhase, SessionSignal, (peer: BenchOfOne) 
   ["nominating", "introduced", (peer) => peer.introduce(OTHER, undefined, 3)],
   ["nominating", "confirmed", (peer) => about(peer, "confirm", "nominate", LOWER)],
   ["nominating", "exhausted", (peer) => peer.until(5400)],
-  ["finishing", "exhausted", (peer) => peer.until(75)],
+  ["finishing", "exhausted", (peer) => peer.until(105)],
   ["confirming", "introduced", (peer) => peer.introduce(OTHER, undefined, 3)],
   ["confirming", "done", (peer) => about(peer, "done", "confirm", HIGHER)],
   ["confirming", "settled", (peer) => peer.until(6000)],
