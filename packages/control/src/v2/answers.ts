@@ -11,9 +11,7 @@ export class Answers {
   }
 
   challenge({ sid, id, seq }: v2.Announce, cookie: Uint8Array, observed: Endpoint): Uint8Array {
-    return this.#mac.sign(
-      v2.encode({ type: "challenge", features: 0, sid, id, echoSeq: seq, cookie, observed: { ...observed } }),
-    );
+    return this.#mac.sign(v2.encode({ type: "challenge", features: 0, sid, id, echoSeq: seq, cookie, observed }));
   }
 
   /** What a bound run is to know; `partner` is null where there is none, or where the run knows it already. */

@@ -1,6 +1,6 @@
 /**
  * The life of what control remembers of a run (an id of a session) at a glance: where it goes from each phase on each
- * signal, and what is said to the run at once. Data only; `sessions.ts` applies it, `rendezvous.ts` says it.
+ * signal, and what is said to the run at once. Data only; `sessions.ts` applies it, `places.ts` says it.
  *
  * Frames that do not authenticate, and stale ones, come to no cell: they are silence in every phase.
  */
@@ -34,7 +34,7 @@ export type BindingSignal =
   | "timedOut";
 
 /** What is said at once: a CHALLENGE, an INFO. */
-export type Reply = "challenge" | "info" | "silence";
+type Reply = "challenge" | "info" | "silence";
 
 export interface Next {
   readonly phase: BindingPhase;

@@ -7,47 +7,45 @@ import type { BindingPhase } from "./binding.table.js";
  * and how much memory they take is decided when the buffer is made.
  *
  *   offset  bytes  what
- *   0       8      when its last frame came
- *   8       8      when it was last pushed to
- *   16      4      seq: the highest taken from it
- *   20      4      pushSeq: the number of what it is to know now
- *   24      4      row of the next record in its bucket of the index
- *   28      4      cell in which its source is counted
- *   32      2      port
- *   34      2      socket that it was heard by
- *   36      1      phase
- *   37      1      state that it is to know
- *   38      1      pushes made of that
- *   39      1      probes made since it last answered; 0: it is not probed
- *   40      1      slot in its session, see Side
- *   41      1      pair of v1's slots that its session is, from 1 on; 0: it is none
- *   42      2      size of its blob
- *   44      16     sid
- *   60      8      id
- *   68      269    blob
+ *   0       8      when it was last pushed to
+ *   8       4      seq: the highest taken from it
+ *   12      4      pushSeq: the number of what it is to know now
+ *   16      4      row of the next record in its bucket of the index
+ *   20      4      cell in which its source is counted
+ *   24      2      port
+ *   26      2      socket that it was heard by
+ *   28      1      phase
+ *   29      1      state that it is to know
+ *   30      1      pushes made of that
+ *   31      1      probes made since it last answered; 0: it is not probed
+ *   32      1      side: which of the places it may have
+ *   33      1      pair of v1's slots that its session is, from 1 on; 0: it is none
+ *   34      2      size of its blob
+ *   36      16     sid
+ *   52      8      id
+ *   60      269    blob
  *
  * Its address stands beside the buffer, as the text that outputs need.
  */
 
-const HEARD_AT = 0;
-const PUSHED_AT = 8;
-const SEQ_AT = 16;
-const PUSH_SEQ_AT = 20;
-const NEXT_AT = 24;
-const CELL_AT = 28;
-const PORT_AT = 32;
-const SOCKET_AT = 34;
-const PHASE_AT = 36;
-const STATE_AT = 37;
-const PUSHES_AT = 38;
-const PROBES_AT = 39;
-const SIDE_AT = 40;
-const PAIR_AT = 41;
-const BLOB_SIZE_AT = 42;
-const SID_AT = 44;
+const PUSHED_AT = 0;
+const SEQ_AT = 8;
+const PUSH_SEQ_AT = 12;
+const NEXT_AT = 16;
+const CELL_AT = 20;
+const PORT_AT = 24;
+const SOCKET_AT = 26;
+const PHASE_AT = 28;
+const STATE_AT = 29;
+const PUSHES_AT = 30;
+const PROBES_AT = 31;
+const SIDE_AT = 32;
+const PAIR_AT = 33;
+const BLOB_SIZE_AT = 34;
+const SID_AT = 36;
 const ID_AT = SID_AT + v2.SID_BYTES;
 const BLOB_AT = ID_AT + v2.ID_BYTES;
-const RECORD_BYTES = BLOB_AT + v2.MAX_BLOB_BYTES + ((8 - ((BLOB_AT + v2.MAX_BLOB_BYTES) % 8)) % 8);
+const RECORD_BYTES = BLOB_AT + v2.MAX_BLOB_BYTES;
 
 const PHASES = ["absent", "bound", "full", "replaced", "left"] as const satisfies readonly BindingPhase[];
 const STATES = ["waiting", "present", "v1"] as const satisfies readonly v2.InfoState[];
@@ -149,14 +147,6 @@ export class Binding {
 
   set socket(socket: SocketId) {
     this.#view.setUint16(this.#at + SOCKET_AT, socket);
-  }
-
-  get heardAt(): Instant {
-    return this.#view.getFloat64(this.#at + HEARD_AT);
-  }
-
-  set heardAt(now: Instant) {
-    this.#view.setFloat64(this.#at + HEARD_AT, now);
   }
 
   get pushedAt(): Instant {

@@ -16,7 +16,7 @@ import { type Endpoint, parseIp, v2 } from "@netpunch/wire";
  */
 
 /** So a cookie is good for 15 to 30 s: longer than a round trip and some lost datagrams, shorter than a row is kept. */
-export const COOKIE_BUCKET_MS = 15_000;
+const COOKIE_BUCKET_MS = 15_000;
 
 const BUCKET_BYTES = 4;
 const FAMILY_AT = 4;

@@ -69,7 +69,7 @@ export class Places {
   refresh(binding: Binding, frame: v2.Announce, { socket }: Datagram, now: Instant): Outputs {
     this.sessions.signal(binding, "admitted", now);
     const outputs: Outputs = [];
-    this.#take(binding, frame, socket, now);
+    this.#take(binding, frame, socket);
     this.#answer(binding, frame.ackPush, outputs);
     this.#takeBlob(binding, frame, now, outputs);
     return outputs;
@@ -98,7 +98,6 @@ export class Places {
   part(binding: Binding, { seq, reason }: v2.Bye, now: Instant): Outputs {
     const outputs: Outputs = [];
     binding.seq = seq;
-    binding.heardAt = now;
     this.#vacate(binding, "parted", reason, now, outputs);
     return outputs;
   }
@@ -135,7 +134,7 @@ export class Places {
   }
 
   #admit(binding: Binding, { frame, datagram }: Proved, now: Instant, outputs: Outputs): void {
-    this.#take(binding, frame, datagram.socket, now);
+    this.#take(binding, frame, datagram.socket);
     this.sessions.signal(binding, "admitted", now);
     binding.blob = frame.blob;
     binding.pair = binding.side === "any" ? null : this.#v1.pairOf(frame.sid);
@@ -155,7 +154,7 @@ export class Places {
     this.sessions.signal(binding, "admitted", now);
     this.#place(binding, datagram.remote);
     outputs.push(boundEvent(binding, previous));
-    this.#take(binding, frame, datagram.socket, now);
+    this.#take(binding, frame, datagram.socket);
     // The address may have been its partner's until now.
     this.#tellAll(frame.sid, null, now, outputs);
     this.#answer(binding, frame.ackPush, outputs);
@@ -170,7 +169,7 @@ export class Places {
     outputs: Outputs,
   ): void {
     const isNews = binding.phase !== "full";
-    this.#take(binding, frame, datagram.socket, now);
+    this.#take(binding, frame, datagram.socket);
     this.sessions.signal(binding, "refused", now);
     binding.endpoint = datagram.remote;
     if (isNews) outputs.push(fullEvent(binding));
@@ -188,9 +187,8 @@ export class Places {
   }
 
   /** Notes what a genuine announce says of its run. */
-  #take(binding: Binding, { seq, ackPush }: v2.Announce, socket: SocketId, now: Instant): void {
+  #take(binding: Binding, { seq, ackPush }: v2.Announce, socket: SocketId): void {
     binding.seq = seq;
-    binding.heardAt = now;
     binding.socket = socket;
     if (ackPush === binding.pushSeq) this.#pushes.forget(binding);
   }

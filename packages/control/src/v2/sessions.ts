@@ -1,7 +1,7 @@
 import type { Instant } from "@netpunch/transport";
 import { type Endpoint, v2 } from "@netpunch/wire";
 import type { Binding, BindingState, Side } from "./binding.js";
-import { BINDING_TABLE, type BindingSignal, type Reply } from "./binding.table.js";
+import { BINDING_TABLE, type BindingSignal } from "./binding.table.js";
 import { BindingIndex } from "./binding-index.js";
 import { REMEMBER_MS } from "./pace.js";
 import { Timers } from "./timers.js";
@@ -46,8 +46,8 @@ export class Sessions {
   }
 
   /** Moves a binding through the table. In phase "absent" its record is free for another run afterwards. */
-  signal(binding: Binding, signal: BindingSignal, now: Instant): Reply {
-    const { phase, reply } = BINDING_TABLE[binding.phase][signal];
+  signal(binding: Binding, signal: BindingSignal, now: Instant): void {
+    const { phase } = BINDING_TABLE[binding.phase][signal];
     if (binding.phase === "bound") this.#bound -= 1;
     if (phase === "bound") this.#bound += 1;
     if (phase === "absent") {
@@ -57,7 +57,6 @@ export class Sessions {
       binding.phase = phase;
       this.#lifetimes.set(binding.row, REMEMBER_MS[phase], now);
     }
-    return reply;
   }
 
   partnerOf({ sid, row }: Binding): Binding | null {
