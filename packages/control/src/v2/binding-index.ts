@@ -95,6 +95,8 @@ export class BindingIndex {
   }
 
   #firstOf(sid: Uint8Array): number {
+    // A node that only originals use asks this at each announce.
+    if (this.#size === 0) return NONE;
     return this.#buckets[this.#bucketOf(sid)] ?? NONE;
   }
 
