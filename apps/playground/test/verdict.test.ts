@@ -17,6 +17,11 @@ describe("the verdict", () => {
     expect(help).toEqual([]);
   });
 
+  it("does not doubt a hole whose first words were still under way when the run ended", () => {
+    const { outcome } = between("home", "home", { protocol: "v2", jitterMs: 1000, limitS: 5 });
+    expect(outcome).toBe("connected");
+  });
+
   it("says why the original needs half a minute", () => {
     const { outcome, tookMs, explanation } = between("home", "home", {
       protocol: "original",
@@ -55,7 +60,7 @@ describe("the verdict", () => {
   });
 
   it("names durations as people do", () => {
-    expect([0.25, 101.5, 30_240, 600_000].map(duration)).toEqual(["0.25 ms", "102 ms", "30.2 s", "10 min"]);
+    expect([0, 0.25, 101.5, 30_240, 600_000].map(duration)).toEqual(["0 ms", "0.25 ms", "102 ms", "30.2 s", "10 min"]);
   });
 });
 

@@ -175,6 +175,8 @@ class Simulation implements Stage {
   }
 
   #talked(): Run["talked"] {
+    // The run ended before their words could have arrived: nothing is known of them.
+    if (this.#bothEndedAt === null || this.net.internet.now < this.#bothEndedAt + this.#lingerMs) return null;
     if (SIDES.some((side) => this.#watches[side].record.hole === null)) return null;
     const count = SIDES.filter((side) => this.#heard[side]).length;
     return count === 2 ? "both" : count === 1 ? "one" : "nobody";
