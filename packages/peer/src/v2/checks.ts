@@ -69,17 +69,23 @@ export class Checks {
   begin(now: Instant): void {
     this.#listed = [];
     this.#unlisted = [];
+    this.#unlistedUntil = Number.NEGATIVE_INFINITY;
     this.#startedAt = now;
   }
 
   /** Takes the partner's addresses as they are now, and pings all of them that have not answered. */
   list(candidates: readonly v2.Candidate[], now: Instant): void {
-    this.#listed = ipv6First(candidates).map(({ kind, endpoint }) => {
-      const target = this.find(endpoint) ?? newTarget(endpoint, kind);
+    const before = this.#all();
+    const listed: Target[] = [];
+    for (const { kind, endpoint } of ipv6First(candidates)) {
+      // One address is one target, however often it is listed.
+      if (find(listed, endpoint) !== null) continue;
+      const target = find(before, endpoint) ?? newTarget(endpoint, kind);
       target.kind = kind;
-      return target;
-    });
-    this.#unlisted = this.#unlisted.filter((target) => !this.#listed.includes(target));
+      listed.push(target);
+    }
+    this.#listed = listed;
+    this.#unlisted = this.#unlisted.filter((target) => !listed.includes(target));
     this.#restart(now);
   }
 
@@ -103,7 +109,7 @@ export class Checks {
   }
 
   find(endpoint: Endpoint): Target | null {
-    return this.#all().find((target) => sameEndpoint(target.endpoint, endpoint)) ?? null;
+    return find(this.#all(), endpoint);
   }
 
   /** Whether it is at an address that the partner listed, at whatever port: a symmetric NAT has another one for us. */
@@ -236,6 +242,10 @@ export class Checks {
     target.pings += 1;
     target.dueAt = from + (CHECKING.askingMs[Math.min(target.pings, CHECKING.askingMs.length) - 1] ?? 0);
   }
+}
+
+function find(targets: readonly Target[], endpoint: Endpoint): Target | null {
+  return targets.find((target) => sameEndpoint(target.endpoint, endpoint)) ?? null;
 }
 
 function newTarget(endpoint: Endpoint, kind: PathKind): Target {

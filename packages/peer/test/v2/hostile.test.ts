@@ -228,6 +228,10 @@ describe("candidates", () => {
     expect(pinged([host("127.0.0.1:5001")], "127.0.0.1:7777")).toEqual(["127.0.0.1:5001"]);
   });
 
+  test("that are one address twelve times draw one ping", () => {
+    expect(pinged(Array.from({ length: 12 }, () => reflexive(PARTNER)))).toEqual([PARTNER]);
+  });
+
   test("twelve of them draw twelve pings at once and no more than 50 a second", () => {
     const peer = new BenchOfOne();
     peer.bind();
