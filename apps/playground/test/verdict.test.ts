@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type Choices, DEFAULT_CHOICES, type PlaceName, withPlace } from "../src/run/choices.js";
+import { type Choices, DEFAULT_CHOICES, DEFAULT_KNOBS, type PlaceName, withPlace } from "../src/run/choices.js";
 import { simulate } from "../src/run/simulate.js";
 import { commandsFor } from "../src/verdict/commands.js";
-import { duration, judge } from "../src/verdict/verdict.js";
+import { duration } from "../src/verdict/duration.js";
+import { obstacleBetween, whereItHelps } from "../src/verdict/obstacle.js";
+import { judge } from "../src/verdict/verdict.js";
 
 const V1: Choices = { ...DEFAULT_CHOICES, protocol: "v1" };
 
@@ -41,11 +43,44 @@ describe("the verdict", () => {
     ["same-nat", "same-nat", {}, "does not hairpin"],
     ["ipv6", "home", {}, "over IPv6 and the other over IPv4"],
     ["home", "home", { loss: 0.95 }, "95 % of all datagrams are lost"],
+    ["home", "firewall", { protocol: "original", bStartsAtMs: 2000 }, "sleeps for 30"],
   ] as const)("between %s and %s %o: %s", (a, b, more, text) => {
     const { outcome, explanation, help } = between(a, b, more);
     expect(outcome).toBe("not-connected");
     expect(explanation).toContain(text);
     expect(help.length).toBeGreaterThan(0);
+  });
+
+  const DEPENDENCES = ["endpoint-independent", "address-dependent", "address-and-port-dependent"] as const;
+  const NATS = DEPENDENCES.flatMap((mapping) => DEPENDENCES.map((filtering) => ({ mapping, filtering })));
+
+  it.each(["v1", "v2"] as const)(
+    "knows of all 81 pairs of NATs what %s makes of them in the simulated net",
+    (protocol) => {
+      const places = NATS.map((nat) => ({ place: "custom", knobs: { ...DEFAULT_KNOBS, ...nat } }) as const);
+      for (const a of places) {
+        for (const b of places) {
+          const choices: Choices = { ...DEFAULT_CHOICES, protocol, a, b, limitS: 4 };
+          const { outcome, explanation, help } = judge(simulate(choices));
+          const isReached = obstacleBetween(choices) === null;
+          expect([a.knobs, b.knobs, outcome === "connected"]).toEqual([a.knobs, b.knobs, isReached]);
+          if (outcome !== "not-connected") continue;
+          expect(explanation).toMatch(/^The NAT at .* takes another port .*(nobody knows|has sent to|for ever)\.$/);
+          expect(help.length).toBeGreaterThan(1);
+        }
+      }
+    },
+  );
+
+  it("recommends only what would do", () => {
+    const both: Choices = { ...V1, a: { ...V1.a, place: "symmetric" }, b: { ...V1.b, place: "symmetric" } };
+    expect(whereItHelps(both, { mapping: "endpoint-independent" })).toEqual([]);
+    expect(whereItHelps(both, { filtering: "endpoint-independent" })).toEqual([]);
+    const one: Choices = { ...V1, b: { ...V1.b, place: "symmetric" } };
+    expect(whereItHelps(one, { mapping: "endpoint-independent" })).toEqual(["b"]);
+    expect(judge(simulate({ ...one, limitS: 4 })).help[1]).toBe(
+      "A router at a that filters by address only (RFC 4787 REQ-8).",
+    );
   });
 
   it("v2 takes the way inside where both are behind one NAT, and IPv6 where both have it", () => {

@@ -5,4 +5,4 @@ export type { Outcome } from "./outcome.js";
 export type { Ip, Place } from "./place.js";
 export { CONTROL, type Drill, type Protocol, type RunningPeer, runControl } from "./program.js";
 export { canMeet, type NatFacts } from "./reachability.js";
-export { reach } from "./v2-reachability.js";
+export { type Obstacle, reach, type SharedNat, type Standing, type Way } from "./v2-reachability.js";

@@ -70,7 +70,7 @@ function firstOf(records: readonly LiveRecord[], who: Who): number {
 
 function talked(records: readonly LiveRecord[]): Run["talked"] {
   const heard = SIDES.filter((side) => records.some((record) => record.type === "heard" && record.who === side));
-  return heard.length === 2 ? "both" : heard.length === 1 ? "one" : null;
+  return heard.length === 2 ? "both" : null;
 }
 
 /** What one process sent and another heard, put together. */

@@ -54,7 +54,7 @@ export interface Run {
   readonly table: StateTable;
   readonly startsAt: Readonly<Record<SideName, Instant>>;
   readonly endsAt: Instant;
-  /** Whether what the applications said through the hole arrived; null where it did not come to that. */
+  /** Whether what the programs said through the hole arrived; null where it did not come to that, or a link lost it. */
   readonly talked: "both" | "one" | "nobody" | null;
   /** simnet's own trace; empty where the run was live. */
   readonly trace: readonly Fate[];

@@ -1,7 +1,7 @@
 import { createRandomBytes, type Host, type Instant, type Running } from "@netpunch/simnet";
 import { type Endpoint, ipFamily, sameEndpoint, v1, v2 } from "@netpunch/wire";
 import { createKeyring, type Keyring } from "../inspect/keyring.js";
-import { journeysOf } from "../trace/journey.js";
+import { type Journey, journeysOf } from "../trace/journey.js";
 import { Recorder } from "../trace/timeline.js";
 import { type Choices, SIDES, type SideName } from "./choices.js";
 import { planDeeds } from "./deeds.js";
@@ -70,11 +70,12 @@ class Simulation implements Stage {
     internet.run({ until: () => this.#isOver(), limitMs: Math.max(bStartsAtMs + limitS * 1000, this.#lastDeedAt) });
     const endsAt = internet.now;
     const { trace } = internet;
+    const journeys = journeysOf(trace, (node) => this.#siteOf(node), endsAt);
     return {
       choices: this.#choices,
       origin: "simulated",
       nodes: internet.nodes.map(({ name, kind, site, addresses }) => ({ name, kind, site, addresses })),
-      journeys: journeysOf(trace, (node) => this.#siteOf(node), endsAt),
+      journeys,
       peers: { a: this.#watches.a.record, b: this.#watches.b.record },
       gateways: Object.fromEntries([...this.#gateways].map(([name, { timeline }]) => [name, timeline])),
       control: this.#control.timeline,
@@ -83,7 +84,7 @@ class Simulation implements Stage {
       table: this.#drill.table,
       startsAt: { a: 0, b: bStartsAtMs },
       endsAt,
-      talked: this.#talked(),
+      talked: this.#talked(journeys),
       trace,
     };
   }
@@ -151,7 +152,7 @@ class Simulation implements Stage {
     for (const side of SIDES) {
       const { hole } = this.#watches[side].record;
       if (hole === null) continue;
-      const hello = new TextEncoder().encode(`hello from ${side}`);
+      const hello = new TextEncoder().encode(helloOf(side));
       if (this.#running[side].state !== "closed") this.#running[side].send(hole, hello);
       else this.#socketOf(side).send(hole, hello);
     }
@@ -174,12 +175,15 @@ class Simulation implements Stage {
     return this.net.internet.now >= this.#bothEndedAt + this.#lingerMs;
   }
 
-  #talked(): Run["talked"] {
+  #talked(journeys: readonly Journey[]): Run["talked"] {
     // The run ended before their words could have arrived: nothing is known of them.
     if (this.#bothEndedAt === null || this.net.internet.now < this.#bothEndedAt + this.#lingerMs) return null;
     if (SIDES.some((side) => this.#watches[side].record.hole === null)) return null;
-    const count = SIDES.filter((side) => this.#heard[side]).length;
-    return count === 2 ? "both" : count === 1 ? "one" : "nobody";
+    const unheard = SIDES.filter((side) => !this.#heard[side === "a" ? "b" : "a"]);
+    if (unheard.length === 0) return "both";
+    // What a link lost says nothing against the hole.
+    if (unheard.every((side) => wasLost(helloOf(side), journeys))) return null;
+    return unheard.length === 1 ? "one" : "nobody";
   }
 
   #noteKnown(at: Instant, { bytes, remote }: { readonly bytes: Uint8Array; readonly remote: Endpoint }): void {
@@ -199,6 +203,17 @@ class Simulation implements Stage {
     const gateway = this.#byName.get(node) ?? this.#byName.get(this.#siteOf(node));
     if (gateway !== undefined) this.#gateways.get(gateway.name)?.set(this.net.internet.now, viewOf(gateway));
   }
+}
+
+function helloOf(side: SideName): string {
+  return `hello from ${side}`;
+}
+
+/** Whether a word, and every copy of it, was lost on a link. */
+function wasLost(word: string, journeys: readonly Journey[]): boolean {
+  return journeys
+    .filter(({ bytes }) => new TextDecoder().decode(bytes) === word)
+    .every(({ ending }) => ending.type === "under-way" || (ending.type === "dropped" && ending.reason === "lost"));
 }
 
 function viewOf(gateway: Gateway): GatewayView {

@@ -1,9 +1,8 @@
-import { canMeet } from "@netpunch/scenario";
 import type { Instant } from "@netpunch/simnet";
 import { formatEndpoint, ipFamily, ipScope } from "@netpunch/wire";
-import { type Choices, SIDES, type SideName } from "../run/choices.js";
-import { natOf } from "../run/places.js";
 import type { Run } from "../run/run.js";
+import { duration } from "./duration.js";
+import { reasonsOf } from "./reasons.js";
 
 /** How a run came out, in words. */
 export interface Verdict {
@@ -21,29 +20,34 @@ export interface Verdict {
 /** Judges a run by what happened in it. */
 export function judge(run: Run): Verdict {
   const { a, b } = run.peers;
-  if (a.connectedAt !== null && b.connectedAt !== null && run.talked !== "nobody")
+  if (a.connectedAt !== null && b.connectedAt !== null && isBelieved(run))
     return connected(run, a.connectedAt, b.connectedAt);
   const ended = { at: run.endsAt, tookMs: null };
   if (a.connectedAt !== null || b.connectedAt !== null) {
     return { ...ended, ...oneSided(run) };
   }
-  const [explanation, ...help] = reasons(run);
+  const [explanation, ...help] = reasonsOf(run);
   return {
     ...ended,
     outcome: "not-connected",
     headline: `Not connected after ${duration(run.endsAt - laterStart(run))}`,
-    explanation: explanation ?? "",
+    explanation,
     help,
   };
 }
 
-function oneSided({ peers, choices }: Run): Pick<Verdict, "outcome" | "headline" | "explanation" | "help"> {
+/** Words of the programs that went nowhere say more than what the two believe. */
+function isBelieved({ talked }: Run): boolean {
+  return talked === null || talked === "both";
+}
+
+function oneSided({ peers, choices, talked }: Run): Pick<Verdict, "outcome" | "headline" | "explanation" | "help"> {
   const { a, b } = peers;
   if (a.connectedAt !== null && b.connectedAt !== null) {
     return {
       outcome: "one-sided",
-      headline: "Both believe it, and no word gets through",
-      explanation: "Each heard the other at some address, but where they send to now nobody hears them.",
+      headline: `Both believe it, and ${talked === "one" ? "words get through one way only" : "no word gets through"}`,
+      explanation: "Each heard the other at some address, but where they send to now they are not heard.",
       help: ["A NAT that keeps its port (endpoint-independent mapping) on one side."],
     };
   }
@@ -96,95 +100,4 @@ function waited({ choices }: Run, tookMs: number): string {
 
 function laterStart({ startsAt }: Run): Instant {
   return Math.max(startsAt.a, startsAt.b);
-}
-
-/** Why not, and then what would help, the best first. */
-function reasons(run: Run): readonly string[] {
-  const { choices } = run;
-  const rules = [blocked, controlGone, families, oneNat, twoNats, chance];
-  for (const rule of rules) {
-    const found = rule(choices, run);
-    if (found !== null) return found;
-  }
-  return ["They did not find each other in time.", "Give them longer: a larger limit."];
-}
-
-type Rule = (choices: Choices, run: Run) => readonly string[] | null;
-
-const blocked: Rule = (choices) => {
-  const sides = SIDES.filter((side) => choices[side].place === "blocked");
-  if (sides.length === 0) return null;
-  return [
-    `The firewall at ${sides.join(" and at ")} lets no UDP through: not a single datagram of this peer leaves its network.`,
-    "Ask whoever runs it to allow outgoing UDP to control's port and to the partner.",
-    "Another network (a mobile phone's, say) will do. netpunch has no relay.",
-  ];
-};
-
-const controlGone: Rule = (_, { control, startsAt }) => {
-  const stopped = control.find(({ value }) => value.state === "stopped");
-  if (stopped === undefined || stopped.at > Math.max(startsAt.a, startsAt.b) + 1000) return null;
-  return [
-    "Control was gone before it could introduce them, and nobody else knows where they are.",
-    "Start it again: the peers go on asking, and need no restart.",
-  ];
-};
-
-const families: Rule = ({ a, b, protocol }) => {
-  if (protocol === "v2" || (a.place === "ipv6") === (b.place === "ipv6")) return null;
-  return [
-    "One peer announced itself over IPv6 and the other over IPv4. v1 knows one address for each peer, and these two cannot send to each other.",
-    "Protocol v2 carries several addresses for each peer, of both families.",
-    "With v1: give the peer control's IPv4 address instead of its name.",
-  ];
-};
-
-const oneNat: Rule = ({ a, protocol }) => {
-  if (a.place !== "same-nat" || protocol === "v2") return null;
-  return [
-    "Both stand behind one NAT, and control knows each only by its outside. This NAT does not lead that way back in (it does not hairpin).",
-    "Protocol v2 names the addresses inside as well, and they meet in their own network.",
-    "With v1: switch NAT loopback (hairpinning) on in the router.",
-  ];
-};
-
-const twoNats: Rule = (choices) => {
-  const [a, b] = [natFacts(choices, "a"), natFacts(choices, "b")];
-  if (a === null || b === null || canMeet(a, b)) return null;
-  const symmetric = SIDES.filter((side) => natFacts(choices, side)?.mapping !== "endpoint-independent");
-  return [
-    `The NAT at ${symmetric.join(" and at ")} takes another port for each remote address, so the one that control saw is not the one that the partner hears from, and the other side's filter lets only known ports in.`,
-    "One router that keeps its port (endpoint-independent mapping, RFC 4787 REQ-1) is enough, or one that filters by address only.",
-    "Forward a UDP port on one side, or use IPv6 on both: then there is nothing to translate.",
-  ];
-};
-
-const chance: Rule = ({ loss }) => {
-  if (loss < 0.05) return null;
-  return [
-    `These NATs can be crossed, but ${Math.round(loss * 100)} % of all datagrams are lost each way, and this time too many were.`,
-    "Another seed, or more time, gets through.",
-  ];
-};
-
-/** What a side's NAT does; a firewall, or none, keeps the address as it is. */
-function natFacts(choices: Choices, side: SideName) {
-  const { place, knobs } = choices[side];
-  const nat = natOf(place, knobs);
-  if (nat !== null) {
-    const { mapping = "endpoint-independent", filtering = "address-and-port-dependent" } = nat;
-    return { mapping, filtering };
-  }
-  if (place === "public") return { mapping: "endpoint-independent", filtering: "endpoint-independent" } as const;
-  return place === "firewall"
-    ? ({ mapping: "endpoint-independent", filtering: "address-and-port-dependent" } as const)
-    : null;
-}
-
-/** Milliseconds as a reader says them: "101 ms", "30.2 s", "10 min". */
-export function duration(ms: number): string {
-  if (ms > 0 && ms < 1) return `${ms.toFixed(2)} ms`;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
-  return `${Number((ms / 60_000).toFixed(1))} min`;
 }

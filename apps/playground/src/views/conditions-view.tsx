@@ -1,6 +1,6 @@
 import { within } from "../link/link.js";
 import type { Choices, Deed } from "../run/choices.js";
-import { duration } from "../verdict/verdict.js";
+import { duration } from "../verdict/duration.js";
 import { addDeed, choices, choose, inspected, now, removeDeed } from "./state.js";
 
 type NumberName = "latencyMs" | "jitterMs" | "loss" | "duplicate" | "bStartsAtMs" | "limitS" | "seed";

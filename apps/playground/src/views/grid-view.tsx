@@ -4,7 +4,7 @@ import { type Cell, cellChoices, GRID_PLACES, type Sample, Tally } from "../grid
 import type { GridRequest } from "../grid/worker.js";
 import { type PlaceName, PROTOCOLS, type Protocol } from "../run/choices.js";
 import { PLACE_TEXT } from "../run/places.js";
-import { duration } from "../verdict/verdict.js";
+import { duration } from "../verdict/duration.js";
 import { SHORT } from "./protocol-choice.js";
 import { choices, choose } from "./state.js";
 

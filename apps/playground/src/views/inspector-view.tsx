@@ -4,7 +4,7 @@ import type { Field, Inspected } from "../inspect/inspect.js";
 import type { Journey } from "../trace/journey.js";
 import { messageOf } from "../trace/messages.js";
 import { called } from "../trace/story.js";
-import { duration } from "../verdict/verdict.js";
+import { duration } from "../verdict/duration.js";
 import { inspected, run } from "./state.js";
 
 const pointedAt = signal<number | null>(null);

@@ -5,7 +5,7 @@ import { dotNear, dotsAt, gravesAt, pathOf } from "../scene/dots.js";
 import { holePath, layOut, type Point, type Shape } from "../scene/layout.js";
 import { newest } from "../trace/story.js";
 import { valueAt } from "../trace/timeline.js";
-import { film, flights, hovered, inspected, isPlaying, now, page, run, selected, story } from "./state.js";
+import { film, flights, hovered, inspected, isPlaying, now, page, run, selected, story, verdict } from "./state.js";
 
 const narrow = matchMedia("(max-width: 700px)");
 const shape = signal<Shape>(narrow.matches ? "tall" : "wide");
@@ -96,9 +96,8 @@ function cloud({ x, y }: Point, width: number): string {
 }
 
 const bothConnected = computed(() => {
-  const { a, b } = run.value.peers;
-  const isThere = a.connectedAt !== null && b.connectedAt !== null && run.value.talked !== "nobody";
-  return isThere && now.value >= Math.max(a.connectedAt, b.connectedAt);
+  const { outcome, at } = verdict.value;
+  return outcome === "connected" && now.value >= at;
 });
 
 /** The way between the two once it is open. */

@@ -4,7 +4,7 @@ import { type Arrow, arrowsBetween, drawSequence } from "../sequence/sequence.js
 import type { Journey } from "../trace/journey.js";
 import { messageOf } from "../trace/messages.js";
 import { called } from "../trace/story.js";
-import { duration } from "../verdict/verdict.js";
+import { duration } from "../verdict/duration.js";
 import { film, hovered, now, run, seek, selected } from "./state.js";
 import { StoryView } from "./story-view.js";
 

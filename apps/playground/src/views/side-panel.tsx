@@ -5,7 +5,7 @@ import type { PeerView } from "../run/drill.js";
 import { PLACE_TEXT } from "../run/places.js";
 import type { GatewayView } from "../run/run.js";
 import { valueAt } from "../trace/timeline.js";
-import { duration } from "../verdict/verdict.js";
+import { duration } from "../verdict/duration.js";
 import { KnobsView } from "./knobs-view.js";
 import { choices, choose, now, page, run } from "./state.js";
 

@@ -2,7 +2,7 @@ import { useComputed } from "@preact/signals";
 import type { SideName } from "../run/choices.js";
 import type { Step } from "../run/drill.js";
 import { indexAt, valueAt } from "../trace/timeline.js";
-import { duration } from "../verdict/verdict.js";
+import { duration } from "../verdict/duration.js";
 import { now, run } from "./state.js";
 
 /** A peer's table of states: the current row, the last cell, and the way that it took. */

@@ -1,6 +1,6 @@
 import { SPEEDS, type Speed } from "../film/player.js";
 import { messageOf } from "../trace/messages.js";
-import { duration } from "../verdict/verdict.js";
+import { duration } from "../verdict/duration.js";
 import { step, togglePlaying } from "./playback.js";
 import { film, isPlaying, now, restart, run, seek, speed, verdict } from "./state.js";
 

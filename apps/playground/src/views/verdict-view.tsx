@@ -1,4 +1,4 @@
-import { duration } from "../verdict/verdict.js";
+import { duration } from "../verdict/duration.js";
 import { isJudged, run, verdict } from "./state.js";
 
 /** How it came out, once it has; until then, what they are waiting for. */
