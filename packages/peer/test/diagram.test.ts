@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { drillDiagram } from "../src/core.js";
+import { drillDiagram, sessionDiagram } from "../src/core.js";
+
+const read = (file: string): string => readFileSync(new URL(file, import.meta.url), "utf8");
 
 test("the README's diagram is the table's", () => {
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  expect(readme).toContain(`\`\`\`mermaid\n${drillDiagram()}\`\`\``);
+  expect(read("../README.md")).toContain(`\`\`\`mermaid\n${drillDiagram()}\`\`\``);
+});
+
+test("the diagram of a session in protocol v2's page is the table's", () => {
+  expect(read("../../../docs/protocol-v2.md")).toContain(`\`\`\`mermaid\n${sessionDiagram()}\`\`\``);
 });
