@@ -4,7 +4,7 @@ import type { DropReason, PathKind } from "../events.js";
 import { CHECKING } from "./schedules.js";
 
 /** The partner's answer to one of our pings. */
-export interface Answer {
+interface Answer {
   readonly txid: Uint8Array;
   readonly at: Instant;
   readonly roundTripMs: number;

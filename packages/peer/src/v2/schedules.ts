@@ -9,7 +9,7 @@ const times = (count: number, ms: number): readonly number[] => new Array<number
  * each sending, the last one for ever. RFC 8445 section 14.3 has 500 ms as the least retransmission time of a check; a hole
  * wants its first pings faster, as they open filters.
  */
-export const ASKING_MS: readonly number[] = [100, 100, 200, ...times(19, 500), 5000];
+const ASKING_MS: readonly number[] = [100, 100, 200, ...times(19, 500), 5000];
 
 /** How the conversation with control is paced. */
 export const ANNOUNCING = {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { type SessionKeys, sessionKeys } from "@netpunch/crypto";
-import type { v2 } from "@netpunch/wire";
 
 const utf8 = new TextEncoder();
 
@@ -35,5 +34,3 @@ export function withId(id: number, seed: string | number = id): (length: number)
     return bytes;
   };
 }
-
-export const named = (frame: v2.Frame): string => frame.type;
