@@ -8,8 +8,12 @@ type Connected = Extract<PeerEvent, { type: "connected" }>;
 
 /** Writes a line for each thing that happens in v2, and on the way to it; v1 alone has the original's lines and no others. */
 export function createEventLog(log: Log, meeting: Meeting): Observer<PeerEvent> {
+  let isConnected = false;
   return {
     event: (event) => {
+      if (event.type === "connected") isConnected = true;
+      // The partner has its hole and says goodbye to control: nobody waits for it any more.
+      if (event.type === "session" && isConnected) return;
       const text = textOf(event, meeting);
       if (text !== null) log.info(text);
     },

@@ -202,6 +202,11 @@ describe("the log of what happens", () => {
     ]);
   });
 
+  it("does not wait any more for a partner that has its hole and left control", () => {
+    const lines = told(SESSION, connected("192.168.1.7", "host"), { type: "session", state: "waiting" });
+    expect(lines).toHaveLength(1);
+  });
+
   it("says what kind of path it is", () => {
     const path = (event: PeerEvent) => told(SESSION, event)[0]?.split(", ")[1];
     expect(path(connected("127.0.0.1", "host"))).toBe("on this machine");

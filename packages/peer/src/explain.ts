@@ -108,7 +108,7 @@ function silent(findings: Findings, meeting: Meeting, partner: string, controlNa
       : "";
   const quiet =
     meeting.protocol === "v2"
-      ? "Control answers nothing to another secret, nor an old one to protocol v2."
+      ? "Control is silent to another secret, and one that knows only v1 is silent to a session."
       : "Protocol v1 answers nothing before the partner is there, and nothing to another secret.";
   const check =
     meeting.protocol === "v2"
