@@ -1,6 +1,6 @@
 import { formatTrace } from "@netpunch/simnet";
 import { describe, expect, it } from "vitest";
-import { cellChoices, GRID_PLACES, pairs } from "../src/grid/grid.js";
+import { cellChoices, GRID_PLACES, GRID_PROTOCOLS, pairs } from "../src/grid/grid.js";
 import { outcomeOf } from "../src/grid/outcome.js";
 import { type Choices, DEFAULT_CHOICES, type Deed, PROTOCOLS, SIDES, withPlace } from "../src/run/choices.js";
 import { simulate } from "../src/run/simulate.js";
@@ -47,10 +47,10 @@ describe("a run", () => {
 
   it("knows each peer's table: every move is a cell of it", () => {
     for (const protocol of PROTOCOLS) {
-      const { peers, table } = simulate({ ...V1, protocol, loss: 0.3, seed: 5 });
+      const { peers } = simulate({ ...V1, protocol, loss: 0.3, seed: 5 });
       for (const side of SIDES) {
         expect(peers[side].steps.length).toBeGreaterThan(0);
-        for (const { from, signal, to } of peers[side].steps)
+        for (const { table, from, signal, to } of peers[side].steps)
           expect([protocol, from, signal, table.next(from, signal)]).toEqual([protocol, from, signal, to]);
       }
     }
@@ -64,6 +64,26 @@ describe("a run", () => {
     const { mappings } = valueAt(timeline, opened?.at ?? 0);
     expect(mappings.map(({ external }) => external)).toEqual([{ address: "203.0.113.1", port: 5000 }]);
     expect(mappings[0]?.permits.map(({ remote }) => remote)).toEqual(["198.51.100.1:7777"]);
+  });
+});
+
+describe("a peer that speaks v2, with an original", () => {
+  const run = simulate({ ...V1, protocol: "auto" });
+
+  it("falls back to v1, and says so aloud", () => {
+    expect(judge(run).outcome).toBe("connected");
+    expect(judge(run).explanation).toContain("a tried v2 first");
+    expect(run.marks.map(({ text }) => text)).toEqual([
+      "Peer a tries v1 as well: the partner speaks protocol v1 only.",
+      "Peer a goes by v1: the hole was made with protocol v1, which anybody who can watch the path may replay.",
+    ]);
+  });
+
+  it("goes by v2's table first, and then by v1's", () => {
+    const tables = run.peers.a.views.map(({ value }) => value.table.name);
+    expect(tables.filter((name, at) => name !== tables[at - 1])).toEqual(["v2", "v1"]);
+    expect(valueAt(run.peers.a.views, 1e9).phase).toBe("connected");
+    expect(new Set(run.peers.b.views.map(({ value }) => value.table.name))).toEqual(new Set(["the original's v1"]));
   });
 });
 
@@ -111,7 +131,7 @@ describe("what is done to a run", () => {
 });
 
 describe("every pair of the grid", () => {
-  it.each(PROTOCOLS)("comes out by %s as its run does when it is opened", (protocol) => {
+  it.each(GRID_PROTOCOLS)("comes out by %s as its run does when it is opened", (protocol) => {
     for (const [a, b] of pairs()) {
       const choices = cellChoices({ ...V1, limitS: 5 }, protocol, a, b);
       const run = simulate(choices);

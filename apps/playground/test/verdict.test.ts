@@ -111,5 +111,9 @@ describe("the commands", () => {
       "netpunch -peer b -protocol v1 -secret TheSecretWord -local :5000 -remote 198.51.100.1:7777",
       "netpunch -peer a -secret TheSecretWord -local :5000 -remote 198.51.100.1:7777",
     ]);
+    expect(commandsFor({ ...V1, protocol: "auto" })[2]).toEqual({
+      where: "on b's machine, the original's program",
+      line: "netpunch -peer b -secret TheSecretWord -local :5000 -remote 198.51.100.1:7777",
+    });
   });
 });

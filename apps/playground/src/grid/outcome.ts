@@ -13,12 +13,12 @@ export function outcomeOf(choices: Choices): number | null {
   const running = SIDES.map((side) => {
     const host = hosts[side];
     const hasIpv6 = host.addresses.some((address) => ipFamily(address) === 6);
-    return host.run(drill.createPeer(side, createRandomBytes(choices.seed, `peer ${side}`)), {
+    return host.run(drill.peers[side].create(createRandomBytes(choices.seed, `peer ${side}`)), {
       port: PEER_PORT,
       startAtMs: side === "a" ? 0 : choices.bStartsAtMs,
       resolve: hasIpv6 ? [CONTROL_IPV6, CONTROL] : [CONTROL],
       onDone: (process) => {
-        if (choices.protocol === "original") process.close();
+        if (drill.peers[side].whenConnected === "end") process.close();
       },
     });
   });

@@ -15,7 +15,7 @@ import {
 /*
  * A run as the query of an address. What stands at its default is left out, so the default run's is empty.
  *
- *   p        protocol: original, v1, v2
+ *   p        protocol: original, v1, auto, v2
  *   a, b     a place by its name, or custom.MAPPING.FILTERING.ALLOCATION.HAIRPIN.LIFETIME:
  *            mapping and filtering e, a or ap (endpoint-independent, address-, address-and-port-dependent), allocation
  *            preserving, sequential or random, hairpin on or off, lifetime in seconds

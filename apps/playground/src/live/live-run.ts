@@ -2,7 +2,7 @@ import type { Endpoint } from "@netpunch/wire";
 import { inspect } from "../inspect/inspect.js";
 import { createKeyring } from "../inspect/keyring.js";
 import { DEFAULT_CHOICES, SIDES, type SideName } from "../run/choices.js";
-import type { Drill, DrillEvent } from "../run/drill.js";
+import type { DrillEvent, Program } from "../run/drill.js";
 import { DRILLS } from "../run/drills.js";
 import type { NodeInfo, Run } from "../run/run.js";
 import { PeerWatch } from "../run/watch.js";
@@ -33,14 +33,13 @@ export function buildLiveRun(records: readonly LiveRecord[], protocol: LiveProto
     origin: "live",
     nodes: nodesOf(addresses),
     journeys: journeysOf(shifted, addresses, endsAt),
-    peers: { a: watch(shifted, "a", drill), b: watch(shifted, "b", drill) },
+    peers: { a: watch(shifted, "a", drill.peers.a), b: watch(shifted, "b", drill.peers.b) },
     gateways: {},
     control: [{ at: 0, value: { state: "running", known: [] } }],
     controlAt: control === undefined ? [] : [control],
     marks: shifted.flatMap((record) =>
       record.type === "failed" ? [{ at: record.at, text: `${record.who} fails: ${record.message}` }] : [],
     ),
-    table: drill.table,
     startsAt: { a: firstOf(shifted, "a"), b: firstOf(shifted, "b") },
     endsAt,
     talked: talked(shifted),
@@ -133,8 +132,8 @@ function bytesOf(text: string): Uint8Array {
 }
 
 /** What a core was told and answered in one call has one instant. */
-function watch(records: readonly LiveRecord[], side: SideName, drill: Drill) {
-  const watching = new PeerWatch(drill);
+function watch(records: readonly LiveRecord[], side: SideName, program: Program) {
+  const watching = new PeerWatch(program);
   const own = records.filter(({ who }) => who === side);
   const instants = [...new Set(own.flatMap((record) => (record.type === "event" ? [record.at] : [])))];
   for (const at of instants) {

@@ -1,7 +1,10 @@
 import type { Dependence } from "@netpunch/simnet";
 
-/** What the peers and control speak; "original" is v1 with the timing of the original's programs. */
-export const PROTOCOLS = ["v2", "v1", "original"] as const;
+/**
+ * What the peers and control speak; "auto" is a peer a that falls back to v1, as its partner is an original; "original" is
+ * v1 with the timing of the original's programs.
+ */
+export const PROTOCOLS = ["v2", "auto", "v1", "original"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 export type SideName = "a" | "b";

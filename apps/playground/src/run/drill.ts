@@ -7,6 +7,8 @@ export type Mood = "waiting" | "trying" | "settling" | "connected";
 
 /** A drill's table of states, to be shown: phases are rows, signals columns. */
 export interface StateTable {
+  /** What it is the table of. */
+  readonly name: string;
   readonly phases: readonly { readonly name: string; readonly mood: Mood; readonly about: string }[];
   readonly signals: readonly { readonly name: string; readonly about: string }[];
   /** Where a phase goes on a signal; "stay" where it does not move. */
@@ -16,6 +18,7 @@ export interface StateTable {
 /** One move through the table. */
 export interface Step {
   readonly at: Instant;
+  readonly table: StateTable;
   readonly from: string;
   readonly signal: string;
   /** "stay" where nothing moved. */
@@ -32,6 +35,8 @@ export interface CandidateView {
 /** A peer at one instant. */
 export interface PeerView {
   readonly state: "not started" | "running" | "ended";
+  /** What it goes by. */
+  readonly table: StateTable;
   /** Null before it starts. */
   readonly phase: string | null;
   /** Its next deadline and the reason for it. */
@@ -47,7 +52,7 @@ export interface PeerView {
   readonly step: Step | null;
 }
 
-export const NOT_STARTED: PeerView = {
+export const NOT_STARTED: Omit<PeerView, "table"> = {
   state: "not started",
   phase: null,
   deadline: null,
@@ -74,17 +79,30 @@ export interface DrillEvent {
   readonly [field: string]: unknown;
 }
 
-/** A protocol with its timing: its cores, and how they are shown. */
-export interface Drill {
-  readonly name: string;
-  readonly about: string;
+/** A peer's drill, as it is shown. */
+export interface Conduct {
   readonly table: StateTable;
   /** The signals that a message or a wake may be; which one it was, the table and the phase entered tell. */
   readonly signalsOf: (cause: string) => readonly string[];
   /** Messages that are a signal even where nothing moves. */
   readonly certain: readonly string[];
+}
+
+/** A peer's program. */
+export interface Program {
+  readonly conduct: Conduct;
+  /** What it goes by while it says that it speaks v1 as well; null: it never does. */
+  readonly fallback: Conduct | null;
+  /** "end": it prints its result and ends, and whatever it was started for takes the port. */
+  readonly whenConnected: "stay" | "end";
+  create(random: RandomBytes): Core<DrillEvent>;
+}
+
+/** A protocol with its timing: its cores, and how they are shown. */
+export interface Drill {
+  readonly about: string;
+  readonly peers: Readonly<Record<SideName, Program>>;
   createControl(random: RandomBytes): Core<unknown>;
-  createPeer(side: SideName, random: RandomBytes): Core<DrillEvent>;
 }
 
 type RandomBytes = (length: number) => Uint8Array;

@@ -1,6 +1,8 @@
 import { createControlCore } from "@netpunch/control/core";
+import { slotSession } from "@netpunch/crypto";
 import { createOriginalControl, createOriginalPeer, MODES, type Mode } from "@netpunch/original";
 import {
+  createAutoCore,
   createPeerCore,
   createSessionCore,
   DRILL,
@@ -12,11 +14,12 @@ import {
 } from "@netpunch/peer/core";
 import type { Core } from "@netpunch/simnet";
 import { keysOf, keysOfControl, SECRET, SESSION as SESSION_NAME } from "../inspect/keyring.js";
-import type { Protocol } from "./choices.js";
-import type { Drill, DrillEvent, Mood, StateTable } from "./drill.js";
+import type { Protocol, SideName } from "./choices.js";
+import type { Conduct, Drill, DrillEvent, Mood, Program, StateTable } from "./drill.js";
 import { PEER_PORT } from "./net.js";
 
 const V1_TABLE: StateTable = {
+  name: "v1",
   phases: [
     { name: "discovering", mood: "waiting", about: "asks control where its partner is" },
     { name: "pinging", mood: "trying", about: "pings the partner's address, and so opens its own NAT" },
@@ -56,6 +59,7 @@ const ORIGINAL_NEXT: Readonly<Record<string, string>> = {
 
 /** The original has no table: every message that it understands moves it, whatever its mode. */
 const ORIGINAL_TABLE: StateTable = {
+  name: "the original's v1",
   phases: [
     { name: "discovering", mood: "waiting", about: "asks control five times, 100 ms apart" },
     { name: "pinging", mood: "trying", about: "pings the partner's address ten times" },
@@ -88,6 +92,7 @@ const ORIGINAL_SIGNALS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const V2_TABLE: StateTable = {
+  name: "v2",
   phases: [
     { name: "announcing", mood: "waiting", about: "control has not answered yet" },
     { name: "waiting", mood: "waiting", about: "control knows it; no partner is there" },
@@ -124,33 +129,75 @@ const V2_SIGNALS: Readonly<Record<string, readonly SessionSignal[]>> = {
   wake: ["exhausted", "settled", "chosen"],
 };
 
+const ORIGINAL_CONDUCT: Conduct = {
+  table: ORIGINAL_TABLE,
+  signalsOf: (cause) => ORIGINAL_SIGNALS[cause] ?? [],
+  certain: V1_CERTAIN,
+};
+
+const V1_CONDUCT: Conduct = {
+  table: V1_TABLE,
+  signalsOf: (cause) => V1_SIGNALS[cause] ?? [],
+  certain: V1_CERTAIN,
+};
+
+const V2_CONDUCT: Conduct = {
+  table: V2_TABLE,
+  signalsOf: (cause) => V2_SIGNALS[cause] ?? [],
+  certain: ["info", "nominate", "confirm", "done"],
+};
+
+const original = (slot: SideName): Program => ({
+  conduct: ORIGINAL_CONDUCT,
+  fallback: null,
+  whenConnected: "end",
+  create: () => shown(createOriginalPeer({ slot, secret: SECRET })),
+});
+
+const inV1 = (slot: SideName): Program => ({
+  conduct: V1_CONDUCT,
+  fallback: null,
+  whenConnected: "stay",
+  create: () => shown(createPeerCore({ slot, secret: SECRET })),
+});
+
+const inSession: Program = {
+  conduct: V2_CONDUCT,
+  fallback: null,
+  whenConnected: "stay",
+  create: (random) => shown(createSessionCore({ keys: keysOf(SESSION_NAME), random, port: PEER_PORT })),
+};
+
+const inSlot = (slot: SideName): Program => ({
+  conduct: V2_CONDUCT,
+  fallback: V1_CONDUCT,
+  whenConnected: "stay",
+  create: (random) =>
+    shown(createAutoCore({ slot, secret: SECRET, keys: keysOf(slotSession(slot)), random, port: PEER_PORT })),
+});
+
+const controlOfBoth: Drill["createControl"] = (random) => createControlCore({ keys: keysOfControl(), random });
+
 export const DRILLS: Readonly<Record<Protocol, Drill>> = {
   original: {
-    name: "v1, the original's timing",
     about: "as the Go program does it: control only answers, and who finds nobody sleeps half a minute",
-    table: ORIGINAL_TABLE,
-    signalsOf: (cause) => ORIGINAL_SIGNALS[cause] ?? [],
-    certain: V1_CERTAIN,
     createControl: () => createOriginalControl(SECRET),
-    createPeer: (slot) => shown(createOriginalPeer({ slot, secret: SECRET })),
+    peers: { a: original("a"), b: original("b") },
   },
   v1: {
-    name: "v1",
     about: "the original's messages; control tells a waiting peer the moment that its partner comes",
-    table: V1_TABLE,
-    signalsOf: (cause) => V1_SIGNALS[cause] ?? [],
-    certain: V1_CERTAIN,
     createControl: () => createControlCore({ secret: SECRET }),
-    createPeer: (slot) => shown(createPeerCore({ slot, secret: SECRET })),
+    peers: { a: inV1("a"), b: inV1("b") },
+  },
+  auto: {
+    about: "b is still an original: our a begins with v2, falls back to v1, and says so",
+    createControl: controlOfBoth,
+    peers: { a: inSlot("a"), b: original("b") },
   },
   v2: {
-    name: "v2",
     about: "several addresses for each peer, nothing can be replayed, and an end that strands nobody",
-    table: V2_TABLE,
-    signalsOf: (cause) => V2_SIGNALS[cause] ?? [],
-    certain: ["info", "nominate", "confirm", "done"],
-    createControl: (random) => createControlCore({ keys: keysOfControl(), random }),
-    createPeer: (_, random) => shown(createSessionCore({ keys: keysOf(SESSION_NAME), random, port: PEER_PORT })),
+    createControl: controlOfBoth,
+    peers: { a: inSession, b: inSession },
   },
 };
 

@@ -3,7 +3,6 @@ import type { Endpoint } from "@netpunch/wire";
 import type { Journey } from "../trace/journey.js";
 import type { Timeline } from "../trace/timeline.js";
 import type { Choices, SideName } from "./choices.js";
-import type { StateTable } from "./drill.js";
 import type { PeerRecord } from "./watch.js";
 
 /** Who is in the net, and where it is plugged in: "internet" or a gateway's name. */
@@ -51,7 +50,6 @@ export interface Run {
   /** Where control listens. */
   readonly controlAt: readonly Endpoint[];
   readonly marks: readonly Mark[];
-  readonly table: StateTable;
   readonly startsAt: Readonly<Record<SideName, Instant>>;
   readonly endsAt: Instant;
   /** Whether what the programs said through the hole arrived; null where it did not come to that, or a link lost it. */

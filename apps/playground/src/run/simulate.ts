@@ -53,7 +53,7 @@ class Simulation implements Stage {
     this.#choices = choices;
     this.#drill = DRILLS[choices.protocol];
     this.net = buildNet(choices, (fate) => this.#look(fate.node));
-    this.#watches = { a: new PeerWatch(this.#drill), b: new PeerWatch(this.#drill) };
+    this.#watches = { a: new PeerWatch(this.#drill.peers.a), b: new PeerWatch(this.#drill.peers.b) };
     const gateways = [...new Set([...this.net.gateways.a, ...this.net.gateways.b])];
     this.#byName = new Map(gateways.map((gateway) => [gateway.name, gateway]));
     this.#sites = new Map(this.net.internet.nodes.map(({ name, site }) => [name, site]));
@@ -81,7 +81,6 @@ class Simulation implements Stage {
       control: this.#control.timeline,
       controlAt: [CONTROL, CONTROL_IPV6],
       marks: this.#marks,
-      table: this.#drill.table,
       startsAt: { a: 0, b: bStartsAtMs },
       endsAt,
       talked: this.#talked(journeys),
@@ -115,7 +114,10 @@ class Simulation implements Stage {
     const host = this.net.hosts[side];
     const random = createRandomBytes(this.#choices.seed, `peer ${side}`);
     const watch = this.#watches[side];
-    const core = watched(this.#drill.createPeer(side, random), keyring, "peer", (turn) => watch.take(turn));
+    const core = watched(this.#drill.peers[side].create(random), keyring, "peer", (turn) => {
+      watch.take(turn);
+      for (const event of turn.events) if (event.type === "protocol") this.mark(protocolText(side, event));
+    });
     return host.run(core, {
       port: PEER_PORT,
       startAtMs: side === "a" ? 0 : this.#choices.bStartsAtMs,
@@ -130,8 +132,7 @@ class Simulation implements Stage {
 
   #onDone(side: SideName, running: Running<DrillEvent>): void {
     const { internet } = this.net;
-    // The original prints its result and ends; whatever it was started for takes the port.
-    if (this.#choices.protocol === "original") {
+    if (this.#drill.peers[side].whenConnected === "end") {
       running.close();
       this.#watches[side].end(internet.now);
     }
@@ -214,6 +215,12 @@ function wasLost(word: string, journeys: readonly Journey[]): boolean {
   return journeys
     .filter(({ bytes }) => new TextDecoder().decode(bytes) === word)
     .every(({ ending }) => ending.type === "under-way" || (ending.type === "dropped" && ending.reason === "lost"));
+}
+
+/** What a peer that can fall back says of it: aloud, as its user should know. */
+function protocolText(side: SideName, event: DrillEvent): string {
+  const does = event["protocol"] === "both" ? "tries v1 as well" : `goes by ${event["protocol"]}`;
+  return `Peer ${side} ${does}: ${event["why"]}.`;
 }
 
 function viewOf(gateway: Gateway): GatewayView {

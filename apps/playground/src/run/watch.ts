@@ -5,10 +5,11 @@ import type { Keyring } from "../inspect/keyring.js";
 import { Recorder, type Timeline } from "../trace/timeline.js";
 import {
   type CandidateView,
-  type Drill,
+  type Conduct,
   type DrillEvent,
   NOT_STARTED,
   type PeerView,
+  type Program,
   type Step,
   type Turn,
 } from "./drill.js";
@@ -23,13 +24,18 @@ export interface PeerRecord {
 
 /** Writes a {@link PeerRecord} from turn to turn. */
 export class PeerWatch {
-  readonly #drill: Drill;
-  readonly #views = new Recorder<PeerView>(NOT_STARTED);
+  readonly #program: Program;
+  readonly #views: Recorder<PeerView>;
+  /** The phase in each of the tables that it goes by. */
+  readonly #phases = new Map<Conduct, string>();
   readonly #steps: Step[] = [];
+  #conduct: Conduct;
   #connectedAt: Instant | null = null;
 
-  constructor(drill: Drill) {
-    this.#drill = drill;
+  constructor(program: Program) {
+    this.#program = program;
+    this.#conduct = program.conduct;
+    this.#views = new Recorder<PeerView>({ ...NOT_STARTED, table: program.conduct.table });
   }
 
   get record(): PeerRecord {
@@ -39,12 +45,31 @@ export class PeerWatch {
 
   take(turn: Turn): void {
     const before = this.#views.latest;
-    const entered = phaseEntered(before, turn.events);
-    const after = { ...turn.events.reduce(afterEvent, before), phase: entered ?? before.phase };
+    this.#follow(before, turn.events);
+    const { table } = this.#conduct;
+    const phase = this.#phases.get(this.#conduct) ?? null;
+    const after = turn.events.reduce(afterEvent, before);
     if (after.hole !== null) this.#connectedAt ??= turn.at;
-    const step = this.#stepOf(before, entered, turn);
+    const step = this.#stepOf(before, phase === before.phase ? null : phase, turn);
     if (step !== null) this.#steps.push(step);
-    this.#views.set(turn.at, { ...after, state: "running", deadline: turn.deadline, step: step ?? before.step });
+    const { at, deadline } = turn;
+    this.#views.set(at, { ...after, state: "running", table, phase, deadline, step: step ?? before.step });
+  }
+
+  /** Into the phases that it tells of, and from one table to the other. */
+  #follow(before: PeerView, events: readonly DrillEvent[]): void {
+    const { conduct, fallback } = this.#program;
+    for (const event of events) {
+      if (event.type === "protocol" && fallback !== null)
+        this.#conduct = event["protocol"] === "v2" ? conduct : fallback;
+      const phase = phaseOf(event);
+      for (const each of [conduct, ...(fallback === null ? [] : [fallback])]) {
+        if (phase !== null && each.table.phases.some(({ name }) => name === phase)) this.#phases.set(each, phase);
+      }
+    }
+    // The original ends without a word of another mode.
+    if (before.hole === null && events.some(({ type }) => type === "connected") && events.every(isNoPhase))
+      this.#phases.set(this.#conduct, "connected");
   }
 
   /** The process is gone. */
@@ -53,9 +78,15 @@ export class PeerWatch {
   }
 
   /** Which signal it was: the one of those that the message may be which leads where the peer went. */
-  #stepOf({ phase: from, candidates }: PeerView, entered: string | null, { at, cause, events }: Turn): Step | null {
-    const { table, signalsOf, certain } = this.#drill;
-    if (from === null || (cause === "wake" && entered === null) || events.some(({ type }) => type === "dropped"))
+  #stepOf(before: PeerView, entered: string | null, { at, cause, events }: Turn): Step | null {
+    const { table, signalsOf, certain } = this.#conduct;
+    const { phase: from, candidates } = before;
+    if (
+      from === null ||
+      table !== before.table ||
+      (cause === "wake" && entered === null) ||
+      events.some(({ type }) => type === "dropped")
+    )
       return null;
     const to = entered ?? "stay";
     if (to === "stay" && !certain.includes(cause)) return null;
@@ -64,7 +95,7 @@ export class PeerWatch {
     const signal = possible.find(
       (each) => table.next(from, each) === to && !(each === "introduced" && !isNews && possible.includes("reminded")),
     );
-    return signal === undefined ? null : { at, from, signal, to };
+    return signal === undefined ? null : { at, table, from, signal, to };
   }
 }
 
@@ -73,17 +104,14 @@ function isKnown(candidates: readonly CandidateView[], event: DrillEvent): boole
   return endpoint !== undefined && candidates.some((each) => sameEndpoint(each.endpoint, endpoint));
 }
 
-function phaseEntered(before: PeerView, events: readonly DrillEvent[]): string | null {
-  const entered = events.map(phaseOf).findLast((phase) => phase !== null);
-  if (entered !== undefined && entered !== null) return entered;
-  // The original ends without a word of another mode.
-  return before.hole === null && events.some(({ type }) => type === "connected") ? "connected" : null;
-}
-
 function phaseOf(event: DrillEvent): string | null {
   if (event.type === "phase") return String(event["phase"]);
   if (event.type === "mode") return String(event["mode"]);
   return null;
+}
+
+function isNoPhase(event: DrillEvent): boolean {
+  return phaseOf(event) === null;
 }
 
 function afterEvent(view: PeerView, event: DrillEvent): PeerView {

@@ -17,7 +17,7 @@ export function commandsFor({ protocol }: Choices): readonly Command[] {
   return [
     { where: `on the server ${CONTROL.address}`, line: `netpunch -local :${CONTROL.port} ${secret}` },
     { where: "on a's machine", line: peer("a") },
-    { where: "on b's machine", line: peer("b") },
+    { where: protocol === "auto" ? "on b's machine, the original's program" : "on b's machine", line: peer("b") },
   ];
 }
 
@@ -25,5 +25,6 @@ export function commandsFor({ protocol }: Choices): readonly Command[] {
 const MEETING: Readonly<Record<Protocol, (slot: "a" | "b") => string>> = {
   original: (slot) => `-peer ${slot}`,
   v1: (slot) => `-peer ${slot} -protocol v1`,
+  auto: (slot) => `-peer ${slot}`,
   v2: () => `-session ${SESSION}`,
 };

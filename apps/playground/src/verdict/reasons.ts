@@ -114,7 +114,7 @@ const chance: Rule = ({ loss }) => {
 const PATIENT_S = 61;
 
 const asleep: Rule = ({ protocol, limitS }) => {
-  if (protocol !== "original" || limitS >= PATIENT_S) return null;
+  if ((protocol !== "original" && protocol !== "auto") || limitS >= PATIENT_S) return null;
   return [
     `The original asks control for half a second and then sleeps for 30, and its control only answers: within ${duration(limitS * 1000)} one of them slept whenever the other spoke.`,
     "More patience: a minute and a half.",

@@ -52,7 +52,7 @@ function oneSided({ peers, choices, talked }: Run): Pick<Verdict, "outcome" | "h
     };
   }
   const [happy, sad] = a.connectedAt !== null ? ["a", "b"] : ["b", "a"];
-  const isOriginal = choices.protocol === "original";
+  const isOriginal = choices.protocol === "original" || (choices.protocol === "auto" && happy === "b");
   return {
     outcome: "one-sided",
     headline: `Only peer ${happy} is connected`,
@@ -75,7 +75,7 @@ function connected(run: Run, a: Instant, b: Instant): Verdict {
     tookMs,
     at: Math.max(a, b),
     headline: `Connected in ${duration(tookMs)}`,
-    explanation: `${pathOf(run)} ${waited(run, tookMs)}`.trim(),
+    explanation: [pathOf(run), fellBack(run), waited(run, tookMs)].filter((text) => text !== "").join(" "),
     help:
       run.choices.protocol === "original" && tookMs > 5000
         ? ["Our v1 speaks the same messages and does not wait: change control alone, and the half minute is gone."]
@@ -91,6 +91,11 @@ function pathOf({ peers, origin }: Run): string {
   if (ipFamily(a.hole.address) === 6) return `A direct path over IPv6: ${ends}.`;
   if (ipScope(a.hole.address) === "private") return `A direct path inside their own network: ${ends}.`;
   return `A direct path across the internet: ${ends}.`;
+}
+
+function fellBack({ choices }: Run): string {
+  if (choices.protocol !== "auto") return "";
+  return "It was made by v1, as b knows nothing else: a tried v2 first, and says aloud that it fell back, as who watches the path may replay what v1 says.";
 }
 
 function waited({ choices }: Run, tookMs: number): string {

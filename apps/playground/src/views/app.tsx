@@ -1,3 +1,5 @@
+import { SIDES } from "../run/choices.js";
+import { DRILLS } from "../run/drills.js";
 import { CommandsView } from "./commands-view.js";
 import { ConditionsView } from "./conditions-view.js";
 import { GridView } from "./grid-view.js";
@@ -44,6 +46,12 @@ function RunPage() {
   );
 }
 
+/** v2 knows more signals than fit into half a page. */
+function hasWideTable(): boolean {
+  const { peers } = DRILLS[run.value.choices.protocol];
+  return SIDES.some((side) => peers[side].conduct.table.signals.length > 8);
+}
+
 function Bench({ isLive }: { readonly isLive: boolean }) {
   return (
     <>
@@ -59,7 +67,7 @@ function Bench({ isLive }: { readonly isLive: boolean }) {
         <SequenceView />
         <InspectorView />
       </div>
-      <div class={`halves ${run.value.table.signals.length > 8 ? "wide" : ""}`}>
+      <div class={`halves ${hasWideTable() ? "wide" : ""}`}>
         <TableView side="a" />
         <TableView side="b" />
       </div>

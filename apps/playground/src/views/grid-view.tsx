@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type Cell, cellChoices, GRID_PLACES, type Sample, Tally } from "../grid/grid.js";
+import { type Cell, cellChoices, GRID_PLACES, GRID_PROTOCOLS, type Sample, Tally } from "../grid/grid.js";
 import type { GridRequest } from "../grid/worker.js";
-import { type PlaceName, PROTOCOLS, type Protocol } from "../run/choices.js";
+import type { PlaceName, Protocol } from "../run/choices.js";
 import { PLACE_TEXT } from "../run/places.js";
 import { duration } from "../verdict/duration.js";
 import { SHORT } from "./protocol-choice.js";
@@ -53,7 +53,7 @@ export function GridView() {
         </p>
       </div>
       <div class="matrices">
-        {PROTOCOLS.toReversed().map((protocol) => (
+        {GRID_PROTOCOLS.toReversed().map((protocol) => (
           <Matrix key={protocol} protocol={protocol} />
         ))}
       </div>

@@ -2,8 +2,8 @@ import { PROTOCOLS } from "../run/choices.js";
 import { DRILLS } from "../run/drills.js";
 import { choices, choose } from "./state.js";
 
-/** The names on the three buttons. */
-export const SHORT = { original: "v1, original timing", v1: "v1", v2: "v2" } as const;
+/** The names on the buttons. */
+export const SHORT = { original: "v1, original timing", v1: "v1", auto: "v2 with an original", v2: "v2" } as const;
 
 export function ProtocolChoice() {
   const { protocol } = choices.value;

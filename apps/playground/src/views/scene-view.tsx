@@ -117,7 +117,7 @@ function Node({ name, kind }: { readonly name: string; readonly kind: string }) 
 function Peer({ name, place: { x, y } }: { readonly name: "a" | "b"; readonly place: Point }) {
   const { value: view } = useComputed(() => valueAt(run.value.peers[name].views, now.value));
   const mood =
-    view.hole !== null ? "connected" : (run.value.table.phases.find((each) => each.name === view.phase)?.mood ?? "off");
+    view.hole !== null ? "connected" : (view.table.phases.find((each) => each.name === view.phase)?.mood ?? "off");
   const address = run.value.nodes.find((node) => node.name === name)?.addresses[0];
   return (
     <g class={`node peer ${mood}`}>

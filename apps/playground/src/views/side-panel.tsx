@@ -52,7 +52,7 @@ function PlaceChoice({ side }: { readonly side: SideName }) {
 
 function PeerCard({ view, side }: { readonly view: PeerView; readonly side: SideName }) {
   const mood =
-    view.hole !== null ? "connected" : (run.value.table.phases.find(({ name }) => name === view.phase)?.mood ?? "off");
+    view.hole !== null ? "connected" : (view.table.phases.find(({ name }) => name === view.phase)?.mood ?? "off");
   return (
     <div class="card small" data-testid={`peer-${side}`}>
       <p class={`phase ${mood}`}>{view.state === "ended" ? "ended" : (view.phase ?? "not started")}</p>

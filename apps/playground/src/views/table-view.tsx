@@ -1,23 +1,22 @@
 import { useComputed } from "@preact/signals";
 import type { SideName } from "../run/choices.js";
-import type { Step } from "../run/drill.js";
+import type { StateTable, Step } from "../run/drill.js";
 import { indexAt, valueAt } from "../trace/timeline.js";
 import { duration } from "../verdict/duration.js";
 import { now, run } from "./state.js";
 
 /** A peer's table of states: the current row, the last cell, and the way that it took. */
 export function TableView({ side }: { readonly side: SideName }) {
-  const { table, peers } = run.value;
-  const { steps } = peers[side];
+  const { steps } = run.value.peers[side];
   // Looked up in each frame, drawn anew only when it is another.
   const view = useComputed(() => valueAt(run.value.peers[side].views, now.value));
   const count = useComputed(() => indexAt(run.value.peers[side].steps, now.value) + 1);
-  const { phase, step } = view.value;
+  const { phase, step, table } = view.value;
   const taken = steps.slice(0, count.value);
   return (
     <section class="card table" aria-labelledby={`table-${side}`}>
       <h2 id={`table-${side}`}>
-        <span class="badge">{side}</span> What peer {side} goes by
+        <span class="badge">{side}</span> What peer {side} goes by <small>{table.name}</small>
       </h2>
       <div class="scroll-x">
         <table>
@@ -38,7 +37,7 @@ export function TableView({ side }: { readonly side: SideName }) {
                   {name}
                 </th>
                 {table.signals.map((signal) => (
-                  <Cell key={signal.name} phase={name} signal={signal.name} last={step} taken={taken} />
+                  <Cell key={signal.name} table={table} phase={name} signal={signal.name} last={step} taken={taken} />
                 ))}
               </tr>
             ))}
@@ -51,16 +50,19 @@ export function TableView({ side }: { readonly side: SideName }) {
 }
 
 interface CellProps {
+  readonly table: StateTable;
   readonly phase: string;
   readonly signal: string;
   readonly last: Step | null;
   readonly taken: readonly Step[];
 }
 
-function Cell({ phase, signal, last, taken }: CellProps) {
-  const next = run.value.table.next(phase, signal);
-  const isLast = last !== null && last.from === phase && last.signal === signal;
-  const wasTaken = taken.some((each) => each.from === phase && each.signal === signal && each.to !== "stay");
+function Cell({ table, phase, signal, last, taken }: CellProps) {
+  const next = table.next(phase, signal);
+  const isLast = last !== null && last.table === table && last.from === phase && last.signal === signal;
+  const wasTaken = taken.some(
+    (each) => each.table === table && each.from === phase && each.signal === signal && each.to !== "stay",
+  );
   return (
     <td class={`${isLast ? "last" : ""} ${wasTaken ? "taken" : ""} ${next === "stay" ? "stay" : ""}`}>
       {next === "stay" ? "·" : next}
