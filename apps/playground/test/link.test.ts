@@ -33,7 +33,12 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     side: fc.constantFrom("a" as const, "b" as const),
     atMs,
   }),
-  fc.record({ type: fc.constant("replay" as const), datagram: fc.integer({ min: 1, max: 9999 }), atMs }),
+  fc.record({
+    type: fc.constant("replay" as const),
+    datagram: fc.integer({ min: 1, max: 9999 }),
+    source: fc.constantFrom("own" as const, "forged" as const),
+    atMs,
+  }),
 );
 const choices: fc.Arbitrary<Choices> = fc.record({
   protocol: fc.constantFrom(...PROTOCOLS),

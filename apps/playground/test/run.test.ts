@@ -90,7 +90,7 @@ describe("a peer that speaks v2, with an original", () => {
 describe("what is done to a run", () => {
   it("changes nothing before it is done", () => {
     const plain = simulate(V1);
-    const disturbed = simulate(withDeeds(V1, { type: "replay", datagram: 1, atMs: 120 }));
+    const disturbed = simulate(withDeeds(V1, { type: "replay", datagram: 1, source: "own", atMs: 120 }));
     const before = (run: typeof plain) => formatTrace(run.trace.filter(({ at }) => at < 120));
     expect(before(disturbed)).toBe(before(plain));
     expect(formatTrace(disturbed.trace)).not.toBe(formatTrace(plain.trace));
@@ -100,7 +100,7 @@ describe("what is done to a run", () => {
     const late = { ...V1, bStartsAtMs: 5000 };
     const replays = Array.from(
       { length: 12 },
-      (_, at): Deed => ({ type: "replay", datagram: 1, atMs: 4700 + 50 * at }),
+      (_, at): Deed => ({ type: "replay", datagram: 1, source: "own", atMs: 4700 + 50 * at }),
     );
     const knownOf = (protocol: "v1" | "v2") => {
       const run = simulate(withDeeds({ ...late, protocol }, ...replays));
@@ -108,6 +108,21 @@ describe("what is done to a run", () => {
     };
     expect(knownOf("v1")).toBe(true);
     expect(knownOf("v2")).toBe(false);
+  });
+
+  it("an attacker forges the source of what it replays: it goes where the original went, as if from there", () => {
+    for (const [place, protocol] of [
+      ["home", "v1"],
+      ["ipv6", "v2"],
+    ] as const) {
+      const choices = withPlace({ ...V1, protocol, bStartsAtMs: 5000 }, "a", place);
+      const run = simulate(withDeeds(choices, { type: "replay", datagram: 1, source: "forged", atMs: 500 }));
+      const [first] = run.journeys;
+      const again = run.journeys.find(({ sender }) => sender === "attacker");
+      expect(again?.publicFrom).toEqual(first?.publicFrom);
+      expect(again?.bytes).toEqual(first?.bytes);
+      expect(again?.ending).toMatchObject({ type: "delivered", node: "control" });
+    }
   });
 
   it("kills control: who has not met by then does not meet, and does when it is back", () => {

@@ -90,7 +90,7 @@ describe("the scene", () => {
       const { nodes } = simulate({
         ...withPlace(V1, "a", place),
         limitS: 1,
-        deeds: [{ type: "replay", datagram: 1, atMs: 1 }],
+        deeds: [{ type: "replay", datagram: 1, source: "own", atMs: 1 }],
       });
       const { places, width, height } = layOut(nodes, shape);
       for (const { name } of nodes) {

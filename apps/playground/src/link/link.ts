@@ -20,7 +20,7 @@ import {
  *            mapping and filtering e, a or ap (endpoint-independent, address-, address-and-port-dependent), allocation
  *            preserving, sequential or random, hairpin on or off, lifetime in seconds
  *   start, latency, jitter  milliseconds;  loss, dup  percent;  limit  seconds;  seed
- *   do       what is done, with dots between: kill@500.start@900.reboot-a@1200.move-b@1500.replay-17@2000
+ *   do       what is done, with dots between: kill@500.start@900.reboot-a@1200.move-b@1500.replay-17@2000.forge-17@2100
  */
 
 const DEPENDENCE = { e: "endpoint-independent", a: "address-dependent", ap: "address-and-port-dependent" } as const;
@@ -118,18 +118,22 @@ const DEED_WORDS: Readonly<Record<DeedType, string>> = {
 };
 
 function writeDeed(deed: Deed): string {
+  const word = deed.type === "replay" && deed.source === "forged" ? "forge" : DEED_WORDS[deed.type];
   const what = "side" in deed ? `-${deed.side}` : "datagram" in deed ? `-${deed.datagram}` : "";
-  return `${DEED_WORDS[deed.type]}${what}@${Math.round(deed.atMs)}`;
+  return `${word}${what}@${Math.round(deed.atMs)}`;
 }
 
 function readDeed(text: string): Deed | null {
-  const match = /^(kill|start|reboot|move|replay)(?:-(a|b|\d{1,6}))?@(\d{1,6})$/.exec(text);
+  const match = /^(kill|start|reboot|move|replay|forge)(?:-(a|b|\d{1,6}))?@(\d{1,6})$/.exec(text);
   if (match === null) return null;
   const [, word, what = "", time] = match;
   const atMs = Math.min(Number(time), 600_000);
   if (word === "kill") return { type: "stop-control", atMs };
   if (word === "start") return { type: "start-control", atMs };
-  if (word === "replay") return /^\d+$/.test(what) ? { type: "replay", datagram: Number(what), atMs } : null;
+  if (word === "replay" || word === "forge") {
+    const source = word === "forge" ? "forged" : "own";
+    return /^\d+$/.test(what) ? { type: "replay", datagram: Number(what), source, atMs } : null;
+  }
   if (what !== "a" && what !== "b") return null;
   return { type: word === "reboot" ? "reboot-nat" : "change-address", side: what, atMs };
 }

@@ -45,8 +45,8 @@ export interface Side {
 export type Deed =
   | { readonly type: "stop-control" | "start-control"; readonly atMs: number }
   | { readonly type: "reboot-nat" | "change-address"; readonly side: SideName; readonly atMs: number }
-  /** An attacker sends a captured datagram again, from an address of its own. */
-  | { readonly type: "replay"; readonly datagram: number; readonly atMs: number };
+  /** An attacker sends a captured datagram again: from an address of its own, or from its sender's, which it forges. */
+  | { readonly type: "replay"; readonly datagram: number; readonly source: "own" | "forged"; readonly atMs: number };
 export type DeedType = Deed["type"];
 
 /** All that decides a run: the same choices give the same run, to the last bit. */

@@ -1,11 +1,11 @@
-import type { Fate } from "@netpunch/simnet";
-import { ipFamily } from "@netpunch/wire";
+import { formatEndpoint, ipFamily } from "@netpunch/wire";
 import type { Deed } from "./choices.js";
-import { CONTROL, CONTROL_IPV6 } from "./net.js";
 import type { Stage } from "./simulate.js";
 
 /** Where a peer or its provider's line goes when the address changes: next to the old one. */
 const NEW_ADDRESS = { a: "203.0.113.11", b: "203.0.113.12" } as const;
+
+const ATTACKER_PORT = 6666;
 
 /** Plans what is done to the net while the run goes on. */
 export function planDeeds(deeds: readonly Deed[], stage: Stage): void {
@@ -26,7 +26,7 @@ function doIt(deed: Deed, stage: Stage): string {
     case "change-address":
       return changeAddress(deed.side, stage);
     case "replay":
-      return replay(deed.datagram, stage);
+      return replay(deed, stage);
   }
 }
 
@@ -49,18 +49,19 @@ function changeAddress(side: "a" | "b", { net }: Stage): string {
   return `Peer ${side} gets the address ${address}.`;
 }
 
+type Replay = Extract<Deed, { type: "replay" }>;
+
 /** Sends the bytes once more to where they were seen to go on the public internet. */
-function replay(id: number, { net }: Stage): string {
-  const seen = net.internet.trace.filter((fate) => fate.id === id);
-  const first = seen.find((fate): fate is Extract<Fate, { type: "sent" }> => fate.type === "sent");
-  const last = seen.findLast(
-    (fate) => fate.type === "hop" && (fate.direction === "outbound" || net.gateways.a.length === 0),
-  );
-  if (first === undefined || net.attacker === null) return `There is no datagram #${id} yet to send again.`;
-  const to = last?.to ?? first.to;
-  if (ipFamily(to.address) !== 4 && to.address !== CONTROL_IPV6.address) return "The attacker has no IPv6.";
-  const [address = ""] = net.attacker.addresses;
-  const target = to.address === CONTROL_IPV6.address ? CONTROL : to;
-  net.attacker.sendRaw({ from: { address, port: 6666 }, to: target, bytes: first.bytes });
-  return `An attacker at ${address} sends datagram #${id} again.`;
+function replay({ datagram, source }: Replay, { net: { internet, attacker } }: Stage): string {
+  const seen = internet.trace.filter(({ id }) => id === datagram);
+  const first = seen.find((fate) => fate.type === "sent");
+  if (first === undefined || attacker === null) return `There is no datagram #${datagram} yet to send again.`;
+  const { from, to } = seen.findLast((fate) => fate.type === "hop" && fate.direction === "outbound") ?? first;
+  if (source === "forged") {
+    attacker.sendRaw({ from, to, bytes: first.bytes });
+    return `An attacker sends datagram #${datagram} again, as if it came from ${formatEndpoint(from)}.`;
+  }
+  const address = attacker.addresses.find((each) => ipFamily(each) === ipFamily(to.address)) ?? "";
+  attacker.sendRaw({ from: { address, port: ATTACKER_PORT }, to, bytes: first.bytes });
+  return `An attacker at ${address} sends datagram #${datagram} again.`;
 }

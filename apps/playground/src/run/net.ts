@@ -15,7 +15,7 @@ import { natOf } from "./places.js";
 export const CONTROL: Endpoint = { address: "198.51.100.1", port: 7777 };
 export const CONTROL_IPV6: Endpoint = { address: "2001:db8:100::1", port: 7777 };
 export const PEER_PORT = 5000;
-const ATTACKER = "192.0.2.66";
+const ATTACKER = ["192.0.2.66", "2001:db8:666::66"];
 const EXTERNAL = { a: "203.0.113.1", b: "203.0.113.2" } as const;
 const CARRIER = { a: "203.0.113.101", b: "203.0.113.102" } as const;
 const INTERNAL = { a: "192.168.1.0/24", b: "192.168.2.0/24" } as const;

@@ -89,12 +89,22 @@ function Deeds() {
           {text}
         </button>
       ))}
-      {replayed === null ? null : (
-        <button type="button" class="danger" onClick={() => doNow({ type: "replay", datagram: replayed.id })}>
-          Replay datagram #{replayed.id} as an attacker
-        </button>
-      )}
+      {replayed === null ? null : <Replays datagram={replayed.id} />}
     </div>
+  );
+}
+
+/** What an attacker can do who has seen a datagram. */
+function Replays({ datagram }: { readonly datagram: number }) {
+  return (
+    <>
+      <button type="button" class="danger" onClick={() => doNow({ type: "replay", datagram, source: "own" })}>
+        Replay #{datagram} as an attacker
+      </button>
+      <button type="button" class="danger" onClick={() => doNow({ type: "replay", datagram, source: "forged" })}>
+        Replay #{datagram}, its source forged
+      </button>
+    </>
   );
 }
 
@@ -103,7 +113,8 @@ const WHAT = {
   "start-control": () => "control starts",
   "reboot-nat": (deed: Deed) => `${"side" in deed ? deed.side : ""}'s NAT reboots`,
   "change-address": (deed: Deed) => `${"side" in deed ? deed.side : ""} gets another address`,
-  replay: (deed: Deed) => `#${"datagram" in deed ? deed.datagram : ""} is replayed`,
+  replay: (deed: Deed) =>
+    "datagram" in deed ? `#${deed.datagram} is replayed${deed.source === "forged" ? ", its source forged" : ""}` : "",
 } as const satisfies Record<Deed["type"], (deed: Deed) => string>;
 
 function Planned() {
