@@ -51,6 +51,11 @@ export class OwnCandidates {
     return local.length === 0 || local.some((own) => ipFamily(own.address) === ipFamily(address));
   }
 
+  /** Whether an address leads back to us: in many private networks the same ones are given out. */
+  isOwn({ address, port }: Endpoint): boolean {
+    return port === this.#port && (this.#local ?? []).some((own) => own.address === address);
+  }
+
   /** Whether a partner is behind the same NAT: control saw both at one address. */
   sharesNatWith(partner: readonly v2.Candidate[]): boolean {
     return this.#observed.some(({ address }) =>

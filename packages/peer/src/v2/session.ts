@@ -193,7 +193,7 @@ export class Session implements SessionCore {
   #introduce({ id, blob }: NonNullable<v2.Info["partner"]>, listed: readonly v2.Candidate[], now: Instant): void {
     if (!this.#isPartner(id) && !this.#meet(id, now)) return;
     const { controls } = this.#announcer;
-    const usable = listed.filter(({ endpoint }) => isUsable(endpoint, controls));
+    const usable = listed.filter(({ endpoint }) => isUsable(endpoint, controls) && !this.#own.isOwn(endpoint));
     this.#encounter.list(blob, usable, now);
   }
 

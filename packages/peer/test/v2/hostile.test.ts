@@ -228,6 +228,15 @@ describe("candidates", () => {
     expect(pinged([host("127.0.0.1:5001")], "127.0.0.1:7777")).toEqual(["127.0.0.1:5001"]);
   });
 
+  test("that are our own are not pinged: the same private addresses are given out in many networks", () => {
+    const peer = new BenchOfOne({ addresses: [{ address: "192.168.1.2", link: "ordinary" }] });
+    peer.bind();
+    peer.takeSent();
+    peer.introduce(LOWER, [host("192.168.1.2:5000"), host("192.168.1.2:5001"), host("192.168.1.3:5000")]);
+    const pings = peer.takeSent().filter((line) => line.includes(" ping "));
+    expect(pings.map((line) => line.split(" -> ")[1])).toEqual(["192.168.1.2:5001", "192.168.1.3:5000"]);
+  });
+
   test("that are one address twelve times draw one ping", () => {
     expect(pinged(Array.from({ length: 12 }, () => reflexive(PARTNER)))).toEqual([PARTNER]);
   });
