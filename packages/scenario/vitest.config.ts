@@ -1,5 +1,5 @@
-// @boundaries-ignore shared by all workspaces
 import { mergeConfig } from "vitest/config";
+// @boundaries-ignore shared by all workspaces
 import { shared } from "../../vitest.shared.js";
 
 /** Thousands of meetings take their time where other suites run beside. */

@@ -17,10 +17,10 @@ export type Outcome =
   | { readonly obstacle: Obstacle };
 
 /** Two peers, each with an access to the internet of its own. */
-export type PairApart = { readonly a: string; readonly b: string } & Outcome;
+type PairApart = { readonly a: string; readonly b: string } & Outcome;
 
 /** Pairs behind one NAT, with what each has of its own inside of it: nothing ("none"), or another NAT. */
-export interface PairsTogether {
+interface PairsTogether {
   readonly nat: string;
   readonly hairpin: OnOff;
   readonly clientIsolation: OnOff;
@@ -28,7 +28,7 @@ export interface PairsTogether {
 }
 
 /** What stands between a peer and the internet, from the peer outwards; null where it has no such addresses. */
-export interface PlaceFacts {
+interface PlaceFacts {
   readonly ipv4: readonly string[] | null;
   readonly ipv6: readonly string[] | null;
   readonly udp?: "blocked";
