@@ -5,6 +5,6 @@ export default defineConfig({
   base: "./",
   resolve: { conditions: ["@netpunch/source", ...defaultClientConditions] },
   // Nothing inlined: the server's Content-Security-Policy allows what it serves itself, and nothing else.
-  build: { target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  build: { outDir: "dist/page", target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
   worker: { format: "es" },
 });

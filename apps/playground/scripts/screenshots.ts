@@ -39,7 +39,7 @@ const PICTURES: readonly Picture[] = [
 const directory = resolve(process.argv[2] ?? join(import.meta.dirname, "../screenshots"));
 const wanted = process.argv[3];
 mkdirSync(directory, { recursive: true });
-const site = await openSite({ root: join(import.meta.dirname, "../dist"), port: 0 });
+const site = await openSite({ root: join(import.meta.dirname, "../dist/page"), port: 0 });
 const browser = await chromium.launch(LAUNCH);
 try {
   for (const picture of PICTURES)

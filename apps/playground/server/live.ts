@@ -11,7 +11,10 @@ const MAX_BODY_BYTES = 1000;
 /** chosen: peers give up after ten seconds; this is for what hangs. */
 const LONGEST_RUN_MS = 20_000;
 
-const RUN_TYPESCRIPT = ["--conditions=@netpunch/source", "--import", "tsx"];
+/** Whether this runs as it was built; else from its sources, in development. */
+export const IS_BUILT = !import.meta.filename.endsWith(".ts");
+const EXTENSION = IS_BUILT ? "js" : "ts";
+const NODE_OPTIONS = IS_BUILT ? [] : ["--conditions=@netpunch/source", "--import", "tsx"];
 
 /** Runs control and two peers as processes, one run at a time, and streams what they see, a line of JSON for each record. */
 export function createLive(): (request: IncomingMessage, response: ServerResponse) => void {
@@ -62,7 +65,7 @@ class LiveRun {
     try {
       const port = await this.#startControl();
       const peers = (["a", "b"] as const).map((who) =>
-        this.#start(who, "peer.ts", who, `127.0.0.1:${port}`, this.#protocol),
+        this.#start(who, "peer", who, `127.0.0.1:${port}`, this.#protocol),
       );
       await Promise.all(peers.map(({ ended }) => ended));
     } catch (error) {
@@ -81,17 +84,18 @@ class LiveRun {
 
   #startControl(): Promise<number> {
     return new Promise((resolve, reject) => {
-      const { ended } = this.#start("control", "control.ts", (record) => {
+      const { ended } = this.#start("control", "control", (record) => {
         if (record.type === "bound") resolve(record.local.port);
       });
       void ended.then(() => reject(new Error("control ended before it listened")));
     });
   }
 
-  #start(who: Who, file: string, ...rest: (string | ((record: LiveRecord) => void))[]) {
+  #start(who: Who, program: string, ...rest: (string | ((record: LiveRecord) => void))[]) {
     const args = rest.filter((each) => typeof each === "string");
     const listener = rest.find((each) => typeof each === "function");
-    const child = spawn(process.execPath, [...RUN_TYPESCRIPT, join(import.meta.dirname, "processes", file), ...args], {
+    const file = join(import.meta.dirname, "processes", `${program}.${EXTENSION}`);
+    const child = spawn(process.execPath, [...NODE_OPTIONS, file, ...args], {
       cwd: import.meta.dirname,
       stdio: ["pipe", "pipe", "inherit"],
     });

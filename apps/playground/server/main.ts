@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createLive } from "./live.js";
+import { createLive, IS_BUILT } from "./live.js";
 import { openSite } from "./site.js";
 
 const DEFAULT_PORT = 4747;
@@ -24,7 +24,7 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const root = join(import.meta.dirname, "../dist");
+  const root = join(import.meta.dirname, IS_BUILT ? "../page" : "../dist/page");
   if (!existsSync(join(root, "index.html")))
     return complain("The page is not built yet: run `pnpm playground` in the root of the repository.\n", 1);
   try {

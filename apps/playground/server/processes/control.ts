@@ -1,4 +1,4 @@
-// A control node on loopback, as a process of its own: `control.ts`. It tells what it sees on standard output.
+// A control node on loopback, as a process of its own: `control`. It tells what it sees on standard output.
 import { startControl } from "@netpunch/control";
 import { SECRET } from "../../src/inspect/keyring.js";
 import { endWithServer, fail, observer, tellBound } from "./tell.js";

@@ -1,7 +1,8 @@
-// A peer on loopback, as a process of its own: `peer.ts a|b CONTROL v1|v2`. It tells what it sees on standard output, says
+// A peer on loopback, as a process of its own: `peer a|b CONTROL v1|v2`. It tells what it sees on standard output, says
 // hello through its hole, waits for the partner's hello and ends.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import { punch } from "@netpunch/peer";
 import { SECRET, SESSION } from "../../src/inspect/keyring.js";
 import { endWithServer, fail, machineNow, observer, tell, tellBound } from "./tell.js";
@@ -28,7 +29,7 @@ try {
     observers: [observer(who)],
   });
   hole.send(new TextEncoder().encode(`hello from ${who}`));
-  await Promise.race([hearHello(hole.messages), new Promise((resolve) => setTimeout(resolve, LISTEN_MS))]);
+  await Promise.race([hearHello(hole.messages), setTimeout(LISTEN_MS, undefined, { ref: false })]);
   await hole.release();
   socket.close();
   process.stdin.destroy();

@@ -41,6 +41,8 @@ export function observer(who: Who): Observer<{ readonly type: string }> {
 export function endWithServer(): void {
   process.stdin.resume();
   process.stdin.on("end", () => process.exit(0));
+  // Nobody is left to tell.
+  process.stdout.on("error", () => process.exit(0));
 }
 
 /** Says what went wrong, and ends. */

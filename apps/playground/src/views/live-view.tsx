@@ -38,6 +38,11 @@ export function LiveView() {
         A control node and two peers start as processes on this machine, and meet over UDP on 127.0.0.1. Then you see,
         slowed down, what they saw.
       </p>
+      <p class="hint">
+        What it cannot show: NATs, as there is none on loopback; what a peer waits for and how long, as processes tell
+        what they do and not what they plan; and nothing can be done to this net. All that is in a run of the
+        simulation.
+      </p>
       <div class="buttons">
         {LIVE_PROTOCOLS.map((protocol) => (
           <button key={protocol} type="button" disabled={isRunning.value} onClick={() => void start(protocol)}>
