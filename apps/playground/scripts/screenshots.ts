@@ -1,7 +1,8 @@
 // `pnpm --filter @netpunch/playground screenshots [directory]`: pictures of the built page, as they stand in the READMEs.
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { createLive } from "../server/live.js";
 import { openSite } from "../server/site.js";
 import { LAUNCH } from "../test/browser.js";
 
@@ -11,6 +12,8 @@ interface Picture {
   readonly theme: "light" | "dark";
   readonly width: number;
   readonly height: number;
+  /** Lets real processes meet first. */
+  readonly live?: "v1" | "v2";
   /** Where in the run, as a share of its film; null: as the page comes. */
   readonly at: number | null;
   /** What stands at the top of the picture; default: the top of the page. */
@@ -29,17 +32,18 @@ const PICTURES: readonly Picture[] = [
     theme: "light",
     width: 1400,
     height: 1000,
-    at: 0.5,
+    at: 0.42,
     from: ".columns",
     choose: ".info[aria-label*=reaches]",
   },
+  { name: "live", query: "", live: "v2", theme: "dark", width: 1400, height: 1000, at: 0.62 },
   { name: "grid", query: "grid", theme: "light", width: 1400, height: 760, at: null },
 ];
 
 const directory = resolve(process.argv[2] ?? join(import.meta.dirname, "../screenshots"));
 const wanted = process.argv[3];
 mkdirSync(directory, { recursive: true });
-const site = await openSite({ root: join(import.meta.dirname, "../dist/page"), port: 0 });
+const site = await openSite({ root: join(import.meta.dirname, "../dist/page"), port: 0, live: createLive() });
 const browser = await chromium.launch(LAUNCH);
 try {
   for (const picture of PICTURES)
@@ -49,10 +53,12 @@ try {
   await site.close();
 }
 
-async function take(browser: Browser, { name, query, theme, width, height, at, from, choose }: Picture): Promise<void> {
+async function take(browser: Browser, picture: Picture): Promise<void> {
+  const { name, query, live, theme, width, height, at, from, choose } = picture;
   const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: 2, colorScheme: theme });
   const page = await context.newPage();
   await page.goto(`${site.url}?${query}`);
+  if (live !== undefined) await letMeet(page, live);
   if (at === null) await page.getByRole("status").filter({ hasNotText: "so far" }).waitFor({ timeout: 180_000 });
   else {
     const scrubber = page.getByLabel("Where in the run");
@@ -68,4 +74,11 @@ async function take(browser: Browser, { name, query, theme, width, height, at, f
   await page.screenshot({ path: join(directory, `${name}.png`) });
   await context.close();
   console.log(`${name}.png`);
+}
+
+async function letMeet(page: Page, protocol: "v1" | "v2"): Promise<void> {
+  await page.getByRole("button", { name: "Live on this machine" }).click();
+  const start = page.getByRole("button", { name: `Let them meet by ${protocol}` });
+  await start.click();
+  await page.getByText("They run").waitFor({ state: "hidden", timeout: 60_000 });
 }

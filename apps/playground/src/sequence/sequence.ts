@@ -16,7 +16,7 @@ export interface Arrow {
   /** The first one at its sender. */
   readonly points: readonly { readonly x: number; readonly y: number }[];
   readonly isLost: boolean;
-  /** How many others left their sender at the same instant before it: their names stand side by side. */
+  /** How many others left their sender right before it: their names stand side by side. */
   readonly before: number;
 }
 
@@ -28,6 +28,8 @@ export interface Sequence {
   yAt(at: Instant): number;
 }
 
+/** chosen: the height of a name. */
+const NAME_PX = 12;
 const TOP_PX = 14;
 const BOTTOM_PX = 32;
 
@@ -39,12 +41,14 @@ export function drawSequence(run: Run, film: Film, widthPx: number, pxPerSecond:
   const owners = new Map(run.nodes.flatMap(({ name, addresses }) => addresses.map((address) => [address, name])));
   const xOfAddress = (address: string) => xOf.get(owners.get(address) ?? "") ?? middle;
   const yAt = (at: Instant) => TOP_PX + (film.filmAt(at) / 1000) * pxPerSecond;
-  const left = new Map<string, number>();
+  /** By sender: those whose names stand in one line. */
+  const lines = new Map<string, { readonly y: number; readonly names: number }>();
   const arrows = run.journeys.map((journey) => {
-    const leaving = `${journey.sender} ${journey.sentAt}`;
-    const before = left.get(leaving) ?? 0;
-    left.set(leaving, before + 1);
-    return { ...arrowOf(journey, { xOf, xOfAddress, yAt }), before };
+    const y = yAt(journey.sentAt);
+    const last = lines.get(journey.sender);
+    const line = last !== undefined && y - last.y < NAME_PX ? last : { y, names: 0 };
+    lines.set(journey.sender, { y: line.y, names: line.names + 1 });
+    return { ...arrowOf(journey, { xOf, xOfAddress, yAt }), before: line.names };
   });
   return { columns, heightPx: yAt(run.endsAt) + BOTTOM_PX, arrows, yAt };
 }

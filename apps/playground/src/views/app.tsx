@@ -20,7 +20,10 @@ export function App() {
     <>
       <Header />
       <main>{page.value === "grid" ? <GridView /> : <RunPage />}</main>
-      <footer>netpunch is MIT licensed. Everything on this page runs in your browser; nothing leaves it.</footer>
+      <footer>
+        netpunch is MIT licensed. Everything on this page runs{" "}
+        {page.value === "live" ? "on this machine" : "in your browser"}; nothing leaves it.
+      </footer>
     </>
   );
 }

@@ -67,7 +67,7 @@ function Scene() {
       onClick={(event) => pick(event, svg.current)}
     >
       <path class="cloud" d={cloud(internet, width)} />
-      <text class="faint" x={internet.x - 14} y={internet.y - 26} text-anchor="end">
+      <text class="faint" x={internet.x - 20} y={internet.y - 40} text-anchor="end">
         {page.value === "live" ? "loopback" : "the internet"}
       </text>
       {networks.map(({ x, y, width, height, label, labelAt }) => (
@@ -141,7 +141,7 @@ function Wall({ name, place: { x, y } }: { readonly name: string; readonly place
   const isOpen = view !== null && view.udp === "allowed" && view.mappings.length + view.pinholes.length > 0;
   const isBlocked = view?.udp === "blocked";
   const isShared = name === "gateway";
-  const labelAt = isShared ? { x: x + 20, y: y - 26 } : { x, y: y - 60 };
+  const labelAt = isShared ? { x: x + 20, y: y - 26 } : { x, y: y - 63 };
   const turn = isShared ? 90 : 0;
   return (
     <g class={`node wall ${isOpen ? "open" : ""} ${isBlocked ? "blocked" : ""}`}>

@@ -91,10 +91,10 @@ function Diagram() {
           {columns.map(({ node, x }) => (
             <line key={node} class="life" x1={x} x2={x} y1="0" y2={heightPx} />
           ))}
-          <Marks />
           {visible.value.map((arrow) => (
             <ArrowView key={arrow.journey.id} arrow={arrow} />
           ))}
+          <Marks />
         </svg>
         <Cover />
       </div>
@@ -125,13 +125,18 @@ function Marks() {
       {run.value.marks.map(({ at, text }) => (
         <g key={`${at} ${text}`} class="mark">
           <line x1="0" x2={widthPx.value} y1={yAt(at)} y2={yAt(at)} />
-          <text x="6" y={yAt(at) - 5}>
-            {text}
+          <text x={widthPx.value / 2} y={yAt(at) - 5} text-anchor="middle">
+            {inShort(text)}
           </text>
         </g>
       ))}
     </>
   );
+}
+
+/** What was done, without what follows from it: the list has all of it. */
+function inShort(text: string): string {
+  return text.split(/[:,] |\.$/)[0] ?? text;
 }
 
 /** chosen: room for the longest name. */
