@@ -34,7 +34,7 @@ const PICTURES: readonly Picture[] = [
     height: 1000,
     at: 0.42,
     from: ".columns",
-    choose: ".info[aria-label*=reaches]",
+    choose: ".info[aria-label*='reaches peer a']",
   },
   { name: "live", query: "", live: "v2", theme: "dark", width: 1400, height: 1000, at: 0.62 },
   { name: "grid", query: "grid", theme: "light", width: 1400, height: 760, at: null },
