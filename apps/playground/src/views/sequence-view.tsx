@@ -109,13 +109,15 @@ function Cover() {
     () =>
       effect(() => {
         const y = sequence.value.yAt(now.value);
-        if (cover.current === null) return;
-        cover.current.style.transform = `translateY(${y}px)`;
-        cover.current.style.height = `${Math.max(0, sequence.value.heightPx - y)}px`;
+        if (cover.current !== null) cover.current.style.transform = `translateY(${y}px)`;
       }),
     [],
   );
-  return <div ref={cover} class="cover" />;
+  return (
+    <div class="covered" style={{ height: `${sequence.value.heightPx}px` }}>
+      <div ref={cover} class="cover" />
+    </div>
+  );
 }
 
 function Marks() {
