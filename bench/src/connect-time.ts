@@ -4,7 +4,10 @@ import { CASTS, type Cast, type Fate, fatesOf, LIMIT_MS, SEEDS, V2_CASTS } from 
 
 /** v1: half a round trip to control, half to the peer that waits, one between the peers, at 25 ms each way. */
 const FLOOR_MS = 100;
-/** v2: a round trip to control for the cookie, half to control, half to the peer that waits, one and a half between the peers. */
+/**
+ * v2: a round trip to control for the cookie, half to control, half to the peer that waits, one and a half between the peers, where each
+ * hears the other before one of them nominates. The early nomination saves the last half; the floor stays what it was measured by.
+ */
 const V2_FLOOR_MS = 175;
 /** To control and back: for a cookie, or for its hint that the partner speaks v1 alone and the announce that follows. */
 const ROUND_TRIP_MS = 50;
@@ -17,7 +20,7 @@ async function* run(): AsyncIterable<Table> {
   };
   const { session, slots, originalComes, originalWaits } = V2_CASTS;
   yield {
-    title: `Time until both know that they are connected, by v2 and beside v1, over ${SEEDS} seeds`,
+    title: `Time until both know that they are connected, by v2 and beside v1, over ${SEEDS} seeds (the early nomination saves 25 ms of v2's floor)`,
     wanted: "a session: median at most 1.1 of the floor, 99th percentile at most 1.5",
     rows: [
       v2RowOf(session, V2_FLOOR_MS),

@@ -69,7 +69,8 @@ export type PeerEvent =
   | { readonly type: "heard"; readonly endpoint: Endpoint }
   /**
    * Both directions work. `by` is the proof: the partner's answer to our ping; in v1 its close after our pong, in v2 its
-   * nomination of a path that has answered us. v2 alone tells the path and its round trip. In v2 it may come a second time, after "partnerRestarted".
+   * nomination of a path that has answered us. v2 alone tells the path and its round trip. In v2 it may come a
+   * second time: after "partnerRestarted", or where the partner had taken another path, nominated early, which is then the one.
    */
   | {
       readonly type: "connected";

@@ -22,7 +22,7 @@ const open: Side = { protocol: "v2", session: "home", afterwards: "hold" };
 /** Nobody's address; what is sent there is counted. */
 const other: Endpoint = { address: "203.0.113.66", port: 666 };
 const LATE_MS = 1000;
-const FLOOR_MS = 175;
+const FLOOR_MS = 150;
 const ROUND_TRIP_MS = 50;
 
 /** a waits for a second, b comes; the attack is the test's. */

@@ -7,7 +7,7 @@ import { HOME, seeds } from "./seeds.js";
 /** 15 s and a fifth more: the longest time between two keepalives. */
 const KEEPALIVE_MS = 18_000;
 /** What a meeting takes once control knows both: a round trip for the late one's cookie, and the rest. */
-const MEET_MS = 177.5;
+const MEET_MS = 152;
 const ROUND_TRIP_MS = 50.5;
 const LATE_MS = 40_000;
 

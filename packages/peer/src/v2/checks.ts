@@ -1,6 +1,7 @@
 import type { Deadline, Instant } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, ipFamily, sameEndpoint, v2 } from "@netpunch/wire";
 import type { DropReason, PathKind } from "../events.js";
+import { RecentIds } from "./recent-ids.js";
 import { CHECKING } from "./schedules.js";
 
 /** The partner's answer to one of our pings. */
@@ -46,6 +47,8 @@ export class Checks {
   /** As many unlisted addresses as came lately are paid for then, see `CHECKING.unlistedMs`. */
   #unlistedUntil: Instant = Number.NEGATIVE_INFINITY;
   #startedAt: Instant = 0;
+  /** Transactions of all our pings, of late. */
+  readonly #asked = new RecentIds(CHECKING.asked);
   /** The next ping that is not a target's first may be sent then. */
   #pacedAt: Instant = Number.NEGATIVE_INFINITY;
 
@@ -147,8 +150,14 @@ export class Checks {
     return target;
   }
 
+  /** Whether it is the transaction of one of our own pings. */
+  hasAsked(txid: Uint8Array): boolean {
+    return this.#asked.has(txid, "us");
+  }
+
   ping(target: Target, now: Instant): void {
     const txid = Uint8Array.from(this.#parts.random(v2.TXID_BYTES));
+    this.#asked.add(txid, "us");
     target.pingedAt = now;
     target.live = [...target.live.slice(1 - CHECKING.liveTransactions), { txid, at: now }];
     this.#parts.ping(txid, target.endpoint);

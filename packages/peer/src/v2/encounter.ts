@@ -1,8 +1,8 @@
 import type { Deadline, Instant } from "@netpunch/transport";
-import { type Endpoint, formatEndpoint, ipScope, v2 } from "@netpunch/wire";
+import { type Endpoint, formatEndpoint, ipScope, sameEndpoint, v2 } from "@netpunch/wire";
 import type { DropReason, PeerEvent } from "../events.js";
 import type { OwnCandidates } from "./candidates.js";
-import { Checks } from "./checks.js";
+import { Checks, type Target } from "./checks.js";
 import type { Frames } from "./frames.js";
 import type { KeepAlive } from "./keep-alive.js";
 import { Nomination } from "./nomination.js";
@@ -87,7 +87,7 @@ export class Encounter {
 
   get deadline(): Deadline | null {
     const trust = this.hole === null && this.controls ? this.#checks.trustDeadline : null;
-    return sooner(this.#checks.deadline, trust, this.#parts.keepAlive?.deadline ?? null);
+    return sooner(this.#checks.deadline, trust, this.#nomination.deadline, this.#parts.keepAlive?.deadline ?? null);
   }
 
   /** Another partner: nothing that is known of the one before counts. */
@@ -114,10 +114,12 @@ export class Encounter {
 
   /** Our own addresses are others than before: what answered them is to be asked again. */
   startOver(now: Instant): void {
+    this.#nomination.dropEarly();
     this.#checks.startOver(now);
   }
 
   wake(now: Instant): void {
+    this.#nomination.wake(now);
     this.#checks.wake(now);
     const { keepAlive } = this.#parts;
     const dueAt = keepAlive?.deadline?.at;
@@ -137,7 +139,7 @@ export class Encounter {
       case "nominate":
         return this.controls ? refused("wrong-role") : this.#hearNominate(txid, remote, now);
       case "confirm":
-        return this.controls ? this.#hearProof("confirmed", txid, remote) : refused("wrong-role");
+        return this.controls ? this.#hearConfirm(txid, remote, now) : refused("wrong-role");
       case "done":
         return this.controls ? refused("wrong-role") : this.#hearProof("done", txid, remote);
     }
@@ -146,16 +148,14 @@ export class Encounter {
   /** Controlling: whether there is a path to take now, or to wait a moment with, as both are behind one NAT. */
   choose(now: Instant): SessionSignal | null {
     if (!this.controls || this.hole !== null) return null;
-    const hasHost = this.#candidates.some(({ kind }) => kind === "host");
-    const isOneNat = hasHost && this.#parts.own.sharesNatWith(this.#candidates);
-    const best = this.#checks.best(now, isOneNat ? "near" : "first");
+    const best = this.#best(now);
     if (best === null) return null;
-    return isOneNat && !this.#checks.isNear(best) ? "answered" : "chosen";
+    return this.#prefersNear && !this.#checks.isNear(best) ? "answered" : "chosen";
   }
 
   /** Controlling: takes the best path that there is. */
   nominate(now: Instant): void {
-    const best = this.#checks.best(now, "near");
+    const best = this.#best(now);
     if (best !== null) this.#nomination.choose(best);
   }
 
@@ -168,6 +168,11 @@ export class Encounter {
     this.#tell({ type: "connected", endpoint, by, path: kind, roundTripMs: answer.roundTripMs });
   }
 
+  /** Nothing can change any more which path it is. */
+  settle(): void {
+    this.#nomination.dropEarly();
+  }
+
   /** Says something about the nomination. */
   say(type: "nominate" | "confirm" | "done"): void {
     if (this.hole !== null) this.#say(type, this.#nomination.txid, this.hole);
@@ -175,6 +180,20 @@ export class Encounter {
 
   get #candidates(): readonly v2.Candidate[] {
     return this.#partner?.candidates ?? [];
+  }
+
+  /** Whether both are behind one NAT, and the partner can be reached inside. */
+  get #prefersNear(): boolean {
+    const hasHost = this.#candidates.some(({ kind }) => kind === "host");
+    return hasHost && this.#parts.own.sharesNatWith(this.#candidates);
+  }
+
+  /** Controlling: the path to take. The partner may have taken the early one, and takes no other then. */
+  #best(now: Instant): Target | null {
+    const held = this.#nomination.held(now);
+    if (held === null) return this.#checks.best(now, this.#prefersNear ? "near" : "first");
+    const target = this.#checks.find(held);
+    return target === null || target.answer === null ? null : target;
   }
 
   #hearPing(txid: Uint8Array, remote: Endpoint, now: Instant): Heard {
@@ -186,7 +205,19 @@ export class Encounter {
     if (target === null) return NOTHING;
     if (!target.heard) this.#tell({ type: "heard", endpoint: { ...remote } });
     target.heard = true;
+    this.#nominateEarly(target, txid, now);
     return NOTHING;
+  }
+
+  /**
+   * Controlling: nominates the address that a ping came from before it has answered ours. The partner can take it with our answer, half
+   * a round trip sooner, and knows from the transaction, which is its own, that we have no hole yet.
+   */
+  #nominateEarly(target: Target, txid: Uint8Array, now: Instant): void {
+    if (!this.controls || this.#nomination.early !== null || this.#best(now) !== null) return;
+    if (target.kind === "peer-reflexive" || (this.#prefersNear && !this.#checks.isNear(target))) return;
+    this.#nomination.chooseEarly(target, txid, now);
+    this.#say("nominate", txid, target.endpoint);
   }
 
   #hearPong(txid: Uint8Array, remote: Endpoint, now: Instant): Heard {
@@ -203,6 +234,19 @@ export class Encounter {
     if (heard !== "again") return refused(heard);
     this.#say("confirm", txid, remote);
     return NOTHING;
+  }
+
+  #hearConfirm(txid: Uint8Array, remote: Endpoint, now: Instant): Heard {
+    const { early } = this.#nomination;
+    if (early === null || !v2.sameId(early.txid, txid)) return this.#hearProof("confirmed", txid, remote);
+    const target = this.#checks.find(early.remote);
+    if (target === null || !sameEndpoint(early.remote, remote)) return refused("not-the-hole");
+    const ping = target.live.at(-1);
+    if (target.answer === null && ping === undefined) return refused("unknown-transaction");
+    // It is as good as an answer. The partner takes no other path any more, whatever was chosen since.
+    if (ping !== undefined) target.answer ??= { txid: ping.txid, at: now, roundTripMs: now - early.at };
+    this.#nomination.holdEarly();
+    return this.hole !== null && sameEndpoint(this.hole, remote) ? NOTHING : signals("chosen");
   }
 
   #hearProof(signal: "confirmed" | "done", txid: Uint8Array, remote: Endpoint): Heard {

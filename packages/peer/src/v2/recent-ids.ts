@@ -9,7 +9,7 @@ export class RecentIds {
 
   /** Takes an id; false where it came from there already. */
   add(id: Uint8Array, from: string): boolean {
-    const text = `${from} ${String.fromCharCode(...id)}`;
+    const text = textOf(id, from);
     if (this.#ids.has(text)) return false;
     this.#ids.add(text);
     if (this.#ids.size > this.#limit) {
@@ -20,4 +20,12 @@ export class RecentIds {
     }
     return true;
   }
+
+  has(id: Uint8Array, from: string): boolean {
+    return this.#ids.has(textOf(id, from));
+  }
+}
+
+function textOf(id: Uint8Array, from: string): string {
+  return `${from} ${String.fromCharCode(...id)}`;
 }

@@ -32,7 +32,7 @@ export type SessionSignal =
   | "introduced"
   /** Controlling: an address answered, and a shorter way to the partner may answer in a moment. */
   | "answered"
-  /** Controlling: an address answered, and no better one is waited for. */
+  /** Controlling: an address answered, and no better one is waited for; or the partner has taken the one nominated early. */
   | "chosen"
   /** Controlled: the partner nominated an address that has answered us. */
   | "nominated"
@@ -102,7 +102,7 @@ export const SESSION = {
     parted: "stay",
     introduced: "checking",
     answered: "stay",
-    chosen: "stay",
+    chosen: "nominating",
     nominated: "stay",
     confirmed: "finishing",
     done: "stay",

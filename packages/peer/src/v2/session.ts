@@ -247,6 +247,7 @@ export class Session implements SessionCore {
     this.#outbox.event({ type: "phase", phase, target: this.#encounter.target });
     if (phase === "nominating") this.#encounter.connect("pong");
     if (phase === "confirming") this.#encounter.connect("nomination");
+    if (phase === "finishing" || phase === "unconfirmed") this.#encounter.settle();
     if (phase === "unconfirmed") this.#outbox.event({ type: "unconfirmed" });
     if (phase === "connected") this.#keepAlive?.start(now);
     if (phase === "connected" || phase === "unconfirmed") this.#outbox.add({ type: "done" });

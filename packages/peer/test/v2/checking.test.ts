@@ -74,11 +74,11 @@ describe("the check list", () => {
   });
 
   test("a ping that is heard earns one pong, and a ping back where that may tell something new", () => {
-    const peer = introduced(LOWER);
+    const peer = introduced(HIGHER);
     peer.now = 49;
-    peer.say(peer.peerFrame("ping"), PARTNER);
+    peer.say(peer.peerFrame("ping", { from: HIGHER }), PARTNER);
     peer.now = 51;
-    const ping = peer.peerFrame("ping");
+    const ping = peer.peerFrame("ping", { from: HIGHER });
     peer.say(ping, PARTNER);
     peer.say(ping, PARTNER);
     expect(peer.takeSent()).toEqual([`49 pong -> ${PARTNER}`, `51 pong -> ${PARTNER}`, `51 ping -> ${PARTNER}`]);
@@ -87,10 +87,10 @@ describe("the check list", () => {
   });
 
   test("a ping is answered with its own transaction", () => {
-    const peer = introduced(LOWER);
-    const ping = peer.peerFrame("ping");
+    const peer = introduced(HIGHER);
+    const ping = peer.peerFrame("ping", { from: HIGHER });
     peer.say(ping, PARTNER);
-    expect(peer.sent.at(-1)?.frame).toMatchObject({ type: "pong", txid: ping.txid, to: LOWER });
+    expect(peer.sent.at(-1)?.frame).toMatchObject({ type: "pong", txid: ping.txid, to: HIGHER });
   });
 
   test("a ping before any word of control's introduces its sender", () => {

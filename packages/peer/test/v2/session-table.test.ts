@@ -3,11 +3,17 @@ import { SESSION, type SessionPhase, type SessionSignal } from "../../src/core.j
 import { BenchOfOne, CONTROL, HIGHER, host, LOWER, PARTNER, reach } from "./bench-of-one.js";
 
 const phases = Object.keys(SESSION) as SessionPhase[];
+const NEAR = "192.168.1.7:5000";
 const OTHER = new Uint8Array(8).fill(2);
 
 /** The partner says something about the nomination that stands. */
-const about = (peer: BenchOfOne, type: "confirm" | "done", said: "nominate" | "confirm", from: Uint8Array) =>
-  peer.say(peer.peerFrame(type, { from, txid: peer.txidTo(PARTNER, said) }), PARTNER);
+const about = (
+  peer: BenchOfOne,
+  type: "confirm" | "done",
+  said: "nominate" | "confirm",
+  from: Uint8Array,
+  at = PARTNER,
+) => peer.say(peer.peerFrame(type, { from, txid: peer.txidTo(at, said) }), at);
 
 /** Each cell that leads somewhere, and what brings a peer there from the start. */
 const ways: readonly (readonly [SessionPhase, SessionSignal, (peer: BenchOfOne) => void])[] = [
@@ -42,6 +48,17 @@ const ways: readonly (readonly [SessionPhase, SessionSignal, (peer: BenchOfOne) 
   ["choosing", "chosen", (peer) => peer.pong("192.168.1.7:5000")],
   ["choosing", "exhausted", (peer) => peer.until(150)],
   ["nominating", "introduced", (peer) => peer.introduce(OTHER, undefined, 3)],
+  [
+    "nominating",
+    "chosen",
+    (peer) => {
+      peer.introduce(OTHER, [host(NEAR), { kind: "reflexive", endpoint: { address: "203.0.113.2", port: 5000 } }], 3);
+      peer.say(peer.peerFrame("ping", { from: OTHER }), NEAR);
+      peer.pong(PARTNER, OTHER);
+      peer.until(500);
+      about(peer, "confirm", "nominate", OTHER, NEAR);
+    },
+  ],
   ["nominating", "confirmed", (peer) => about(peer, "confirm", "nominate", LOWER)],
   ["nominating", "exhausted", (peer) => peer.until(5400)],
   ["finishing", "exhausted", (peer) => peer.until(105)],
