@@ -109,7 +109,7 @@ const V2_TABLE: StateTable = {
     { name: "parted", about: "the partner that control named is there no more" },
     { name: "introduced", about: "there is a partner now" },
     { name: "answered", about: "an address answered; a shorter way may, too" },
-    { name: "chosen", about: "an address answered, and no better one is waited for" },
+    { name: "chosen", about: "an address answered, or was taken, and no better one is waited for" },
     { name: "nominated", about: "the partner nominated an address that has answered" },
     { name: "confirmed", about: "the partner confirmed the nomination" },
     { name: "done", about: "the partner knows of the confirmation" },
@@ -124,7 +124,7 @@ const V2_SIGNALS: Readonly<Record<string, readonly SessionSignal[]>> = {
   ping: ["introduced"],
   pong: ["chosen", "answered", "nominated"],
   nominate: ["nominated"],
-  confirm: ["confirmed"],
+  confirm: ["confirmed", "chosen"],
   done: ["done"],
   wake: ["exhausted", "settled", "chosen"],
 };

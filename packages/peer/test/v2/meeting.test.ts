@@ -34,7 +34,16 @@ describe("two sessions at 25 ms from each other and from control", () => {
   test("need this many datagrams, and no more", () => {
     const met = meet({ seed: 1, place: "public", startsAtMs: 1000 });
     expect(met.said).toEqual({
-      a: ["0 announce", "50 announce", "1100 announce", "1100 ping", "1125 pong", "1150 confirm", "1175 confirm", "1225 confirm"],
+      a: [
+        "0 announce",
+        "50 announce",
+        "1100 announce",
+        "1100 ping",
+        "1125 pong",
+        "1150 confirm",
+        "1175 confirm",
+        "1225 confirm",
+      ],
       b: [
         ...["1000 announce", "1050 announce", "1100 announce", "1100 ping", "1125 pong"],
         ...["1125 nominate", "1150 nominate", "1200 nominate"],
