@@ -147,9 +147,7 @@ describe("a secret that differs", () => {
     const { run: node, address } = await controlProcess(generatedSecret("B"));
     const run = peer(address, "-timeout", "0.5", "-silent");
     expect(await run.ended).toMatchObject({ code: 1 });
-    expect(run.stderr).toMatch(
-      /^Error: control .* has not answered in 0\.\d s\. Control is silent to another secret/,
-    );
+    expect(run.stderr).toMatch(/^Error: control .* has not answered in 0\.\d s\. Control is silent to another secret/);
     await node.until(/\[info\] read: announce \(not verified\) <- 127\.0\.0\.1:\d+\n/);
   });
 
