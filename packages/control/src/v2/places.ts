@@ -48,6 +48,7 @@ export class Places {
   readonly #quotas: Quotas;
   readonly #tally: SessionTally;
   readonly #v1: V1Neighbour;
+  #deadline: Deadline | null = null;
 
   constructor({ capacity, seed, answers, quotas, tally, v1 }: PlacesOptions) {
     this.sessions = new Sessions(capacity, seed, v1);
@@ -61,16 +62,20 @@ export class Places {
   get deadline(): Deadline | null {
     const pushAt = this.#pushes.nextAt;
     const { expiresAt } = this.sessions;
-    if (pushAt < expiresAt) return { at: pushAt, why: "session: push" };
-    return expiresAt === Number.POSITIVE_INFINITY ? null : { at: expiresAt, why: "session: expiry" };
+    const at = Math.min(pushAt, expiresAt);
+    // It seldom moves, and is asked for after every datagram.
+    if (at !== (this.#deadline?.at ?? Number.POSITIVE_INFINITY)) {
+      this.#deadline =
+        at === Number.POSITIVE_INFINITY ? null : { at, why: `session: ${pushAt < expiresAt ? "push" : "expiry"}` };
+    }
+    return this.#deadline;
   }
 
   /** A holder announced itself from its own address: nearly all that control ever does. */
   refresh(binding: Binding, frame: v2.Announce, { socket }: Datagram, now: Instant): Outputs {
     this.sessions.signal(binding, "admitted", now);
-    const outputs: Outputs = [];
     this.#take(binding, frame, socket);
-    this.#answer(binding, frame.ackPush, outputs);
+    const outputs: Outputs = [this.#answer(binding, frame.ackPush)];
     this.#takeBlob(binding, frame, now, outputs);
     return outputs;
   }
@@ -145,7 +150,7 @@ export class Places {
     outputs.push(boundEvent(binding, null));
     const partner = this.sessions.partnerOf(binding);
     if (partner !== null) outputs.push(pairedEvent(binding, partner));
-    this.#answer(binding, frame.ackPush, outputs);
+    outputs.push(this.#answer(binding, frame.ackPush));
     this.#tellAll(frame.sid, binding, now, outputs);
   }
 
@@ -157,7 +162,7 @@ export class Places {
     this.#take(binding, frame, datagram.socket);
     // The address may have been its partner's until now.
     this.#tellAll(frame.sid, null, now, outputs);
-    this.#answer(binding, frame.ackPush, outputs);
+    outputs.push(this.#answer(binding, frame.ackPush));
     this.#takeBlob(binding, frame, now, outputs);
   }
 
@@ -237,10 +242,10 @@ export class Places {
     outputs.push(send(binding, this.#answers.news(binding, "push", this.sessions.partnerOf(binding))));
   }
 
-  #answer(binding: Binding, ackPush: number, outputs: Outputs): void {
+  #answer(binding: Binding, ackPush: number): Output<ControlEvent> {
     this.#tally.answered += 1;
     const partner = ackPush === binding.pushSeq ? null : this.sessions.partnerOf(binding);
-    outputs.push(send(binding, this.#answers.news(binding, "answer", partner)));
+    return send(binding, this.#answers.news(binding, "answer", partner));
   }
 }
 

@@ -22,6 +22,7 @@ export class Timers {
   readonly #dueAt: Float64Array;
   readonly #before: Int32Array;
   readonly #after: Int32Array;
+  #nextAt: Instant = Number.POSITIVE_INFINITY;
 
   /** @param lengthsMs the lengths that deadlines may have, at most 255 */
   constructor(rows: number, lengthsMs: readonly number[]) {
@@ -32,23 +33,23 @@ export class Timers {
     this.#after = new Int32Array(rows);
   }
 
-  /** When the first of all is due; Infinity where none is set. */
+  /**
+   * No deadline is earlier; Infinity where none is set. A deadline that is put off or cleared does not move it, which
+   * `takeDue()` does when it has come: a look too early now and then costs less than a new one at each change.
+   */
   get nextAt(): Instant {
-    let at = Number.POSITIVE_INFINITY;
-    for (const { first } of this.#lines) {
-      if (first !== NONE) at = Math.min(at, this.#dueAt[first] ?? at);
-    }
-    return at;
+    return this.#nextAt;
   }
 
   /** Sets a row's deadline, in place of the one that it has. */
   set(row: number, lengthMs: number, now: Instant): void {
     this.clear(row);
-    const index = this.#lines.findIndex((line) => line.lengthMs === lengthMs);
+    const index = this.#indexOf(lengthMs);
     const line = this.#lines[index];
     if (line === undefined) throw new RangeError(`"lengthMs" expected one of those given, got ${lengthMs}`);
     this.#lineOf[row] = index;
     this.#dueAt[row] = now + lengthMs;
+    if (now + lengthMs < this.#nextAt) this.#nextAt = now + lengthMs;
     this.#before[row] = line.last;
     this.#after[row] = NONE;
     if (line.last === NONE) line.first = row;
@@ -74,11 +75,25 @@ export class Timers {
 
   /** Clears a deadline that has come, and returns its row; null where none has. */
   takeDue(now: Instant): number | null {
+    if (now < this.#nextAt) return null;
+    let nextAt = Number.POSITIVE_INFINITY;
     for (const { first } of this.#lines) {
-      if (first === NONE || (this.#dueAt[first] ?? now) > now) continue;
-      this.clear(first);
-      return first;
+      if (first === NONE) continue;
+      const dueAt = this.#dueAt[first] ?? now;
+      if (dueAt <= now) {
+        this.clear(first);
+        return first;
+      }
+      nextAt = Math.min(nextAt, dueAt);
     }
+    this.#nextAt = nextAt;
     return null;
+  }
+
+  #indexOf(lengthMs: number): number {
+    for (let i = 0; i < this.#lines.length; i++) {
+      if (this.#lines[i]?.lengthMs === lengthMs) return i;
+    }
+    return NONE;
   }
 }

@@ -26,31 +26,39 @@ import {
   xorObserved,
 } from "./layout.js";
 
+/** Makes so many bytes, all zero, for a frame to be written to. */
+export type Room = (sizeBytes: number) => Uint8Array;
+
 /**
  * Writes a frame, its last 16 bytes still zero: the MAC is for who has the key to write there.
  *
+ * @param room default: a new `Uint8Array` for each frame; who sends very many cuts them from larger memory
  * @throws TypeError for a type, state, cause or reason that v2 does not have; RangeError when a field has another size or
  * range than its place.
  * @example
  * const ping = mac.sign(v2.encode({ type: "ping", features: 0, from, to, txid }));
  */
-export function encode(frame: Frame): Uint8Array {
+export function encode(frame: Frame, room: Room = newRoom): Uint8Array {
   switch (frame.type) {
     case "announce":
-      return encodeAnnounce(frame);
+      return encodeAnnounce(frame, room);
     case "challenge":
-      return encodeChallenge(frame);
+      return encodeChallenge(frame, room);
     case "info":
-      return encodeInfo(frame);
+      return encodeInfo(frame, room);
     case "bye":
-      return encodeBye(frame);
+      return encodeBye(frame, room);
     default:
-      return encodePeerFrame(frame);
+      return encodePeerFrame(frame, room);
   }
 }
 
-function encodeAnnounce(frame: Announce): Uint8Array {
-  const bytes = begin(frame, FRAME_BYTES.announce + blobSize("blob", frame.blob));
+function newRoom(sizeBytes: number): Uint8Array {
+  return new Uint8Array(sizeBytes);
+}
+
+function encodeAnnounce(frame: Announce, room: Room): Uint8Array {
+  const bytes = begin(frame, room(FRAME_BYTES.announce + blobSize("blob", frame.blob)));
   putSession(bytes, frame);
   putNumber(bytes, SEQ_AT, "seq", frame.seq);
   putNumber(bytes, ANNOUNCE.ackPushAt, "ackPush", frame.ackPush);
@@ -59,8 +67,8 @@ function encodeAnnounce(frame: Announce): Uint8Array {
   return bytes;
 }
 
-function encodeChallenge(frame: Challenge): Uint8Array {
-  const bytes = begin(frame, FRAME_BYTES.challenge);
+function encodeChallenge(frame: Challenge, room: Room): Uint8Array {
+  const bytes = begin(frame, room(FRAME_BYTES.challenge));
   putSession(bytes, frame);
   putNumber(bytes, SEQ_AT, "echoSeq", frame.echoSeq);
   put(bytes, CHALLENGE.cookieAt, "cookie", frame.cookie, COOKIE_BYTES);
@@ -69,14 +77,14 @@ function encodeChallenge(frame: Challenge): Uint8Array {
   return bytes;
 }
 
-function encodeInfo(frame: Info): Uint8Array {
+function encodeInfo(frame: Info, room: Room): Uint8Array {
   const { partner, state } = frame;
   if (partner !== null && state !== "present") {
     throw new RangeError(`"partner" expected null where the state is not present, got one with ${state}`);
   }
   const size =
     partner === null ? FRAME_BYTES.info : FRAME_BYTES.infoWithPartner + blobSize("partner.blob", partner.blob);
-  const bytes = begin(frame, size);
+  const bytes = begin(frame, room(size));
   putSession(bytes, frame);
   putNumber(bytes, SEQ_AT, "echoSeq", frame.echoSeq);
   putNumber(bytes, INFO.pushSeqAt, "pushSeq", frame.pushSeq);
@@ -89,29 +97,28 @@ function encodeInfo(frame: Info): Uint8Array {
 
 const CAUSES: readonly Info["cause"][] = ["answer", "push"];
 
-function encodeBye(frame: Bye): Uint8Array {
-  const bytes = begin(frame, FRAME_BYTES.bye);
+function encodeBye(frame: Bye, room: Room): Uint8Array {
+  const bytes = begin(frame, room(FRAME_BYTES.bye));
   putSession(bytes, frame);
   putNumber(bytes, SEQ_AT, "seq", frame.seq);
   bytes[BYE.reasonAt] = 1 + numberOf("reason", frame.reason, REASONS);
   return bytes;
 }
 
-function encodePeerFrame(frame: PeerFrame): Uint8Array {
-  const bytes = begin(frame, FRAME_BYTES.peer);
+function encodePeerFrame(frame: PeerFrame, room: Room): Uint8Array {
+  const bytes = begin(frame, room(FRAME_BYTES.peer));
   put(bytes, PEER_FRAME.fromAt, "from", frame.from, ID_BYTES);
   put(bytes, PEER_FRAME.toAt, "to", frame.to, ID_BYTES);
   put(bytes, PEER_FRAME.txidAt, "txid", frame.txid, TXID_BYTES);
   return bytes;
 }
 
-function begin({ type, features }: Frame, sizeBytes: number): Uint8Array {
+function begin({ type, features }: Frame, bytes: Uint8Array): Uint8Array {
   const number: unknown = TYPES[type];
   if (typeof number !== "number") throw new TypeError(`"type" expected a type of v2, got ${JSON.stringify(type)}`);
   if (!Number.isInteger(features) || features < 0 || features > 0xffffff) {
     throw new RangeError(`"features" expected 24 bits, got ${features}`);
   }
-  const bytes = new Uint8Array(sizeBytes);
   bytes.set(MAGIC);
   bytes[TYPE_AT] = number;
   bytes[FEATURES_AT] = features >>> 16;

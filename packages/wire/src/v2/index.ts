@@ -11,7 +11,7 @@ export {
   MIN_BLOB_BYTES,
 } from "./candidates.js";
 export { decode } from "./decode.js";
-export { encode } from "./encode.js";
+export { encode, type Room } from "./encode.js";
 export type {
   Announce,
   Bye,
