@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { BINDING_TABLE, type BindingPhase, type BindingSignal, bindingDiagram } from "../src/core.js";
+import { BINDING_TABLE, type BindingPhase, type BindingSignal } from "../src/core.js";
 import { A, A2, B } from "./desk.js";
 import { SessionDesk, ToyRun } from "./session-desk.js";
 
@@ -161,9 +160,4 @@ describe("a walk through the binding's table", () => {
       });
     }
   }
-});
-
-test("the README's diagram is the table's", () => {
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  expect(readme).toContain(`\`\`\`mermaid\n${bindingDiagram()}\`\`\``);
 });

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { FORGET_AFTER_MS, SLOT_TABLE, type SlotPhase, type SlotSignal, slotDiagram } from "../src/core.js";
+import { FORGET_AFTER_MS, SLOT_TABLE, type SlotPhase, type SlotSignal } from "../src/core.js";
 import { A, A2, B, B2, Desk } from "./desk.js";
 
 /** Each cell's way: how slot a comes into its phase, what happens then. `null`: nothing leads there. */
@@ -106,9 +105,4 @@ describe("a walk through the slot's table", () => {
       expect(repeats.length).toBe(next.owed === "nothing" ? 0 : 3);
     });
   }
-});
-
-test("the README's diagram is the table's", () => {
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  expect(readme).toContain(`\`\`\`mermaid\n${slotDiagram()}\`\`\``);
 });

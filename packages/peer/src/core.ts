@@ -1,8 +1,6 @@
-export { drillDiagram } from "./drill.diagram.js";
 export { createPeerCore, type PeerCore, type PeerCoreOptions } from "./drill.js";
 export { DRILL, type Next, PACING, type Pace, type Phase, type Signal } from "./drill.table.js";
 export type { DropReason, PathKind, PeerEvent, Protocol, SessionState } from "./events.js";
 export { type AutoCore, type AutoCoreOptions, createAutoCore } from "./v2/auto-core.js";
-export { sessionDiagram } from "./v2/session.diagram.js";
 export { SESSION, type SessionNext, type SessionPhase, type SessionSignal } from "./v2/session.table.js";
 export { createSessionCore, type SessionCore, type SessionCoreOptions } from "./v2/session-core.js";
