@@ -1,4 +1,4 @@
-import { parseControlKey, secretBytes } from "@netpunch/crypto";
+import { parseControlKey, randomBytes, secretBytes } from "@netpunch/crypto";
 import { deferred, type Observer } from "@netpunch/transport";
 import {
   type BoundSocket,
@@ -78,7 +78,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const keys = await controlKeys(secret, signal === undefined ? {} : { signal });
   const sockets = await open(local, signal);
   const own = sockets.map((socket) => socket.local);
-  const core = createControlCore({ keys, random, createFrameMac: createNodeFrameMac, budgets, own });
+  const core = createControlCore({ keys, random: randomBytes, createFrameMac: createNodeFrameMac, budgets, own });
   const protocols: readonly ControlProtocol[] = keys.v1 === null ? ["v2"] : ["v1", "v2"];
   const control = new RunningControl(core, protocols, { sockets, observers, rescan: createRescan(local) });
   const abort = () => void control.close();
@@ -101,10 +101,6 @@ function checkOptions({ local, secret, budgets, observers }: ControlOptions) {
   // Says also what a control key with a character missing is.
   parseControlKey(secret);
   return { local, secret: secretBytes(secret), budgets: completeBudgets(budgets) };
-}
-
-function random(length: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(length));
 }
 
 async function open(local: string, signal: AbortSignal | undefined): Promise<readonly BoundSocket[]> {

@@ -5,6 +5,7 @@ export { describeFrame } from "./describe-frame.js";
 export { createFrameMac, type FrameMac } from "./frame-mac.js";
 export { KEY_BYTES } from "./key.js";
 export { quoteGo } from "./quote-go.js";
+export { randomBytes } from "./random-bytes.js";
 export { type RootKeyOptions, rootKey } from "./root-key.js";
 export { secretBytes } from "./secret.js";
 export { formatControlKey, generateSecret, parseControlKey, type SecretKind, secretKind } from "./secret-text.js";

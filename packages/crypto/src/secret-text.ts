@@ -1,5 +1,6 @@
 import { base64Url, fromBase64Url } from "./base64-url.js";
 import { checkedKey, KEY_BYTES } from "./key.js";
+import { randomBytes } from "./random-bytes.js";
 import { secretBytes } from "./secret.js";
 
 /*
@@ -52,15 +53,11 @@ export function formatControlKey(controlKey: Uint8Array): string {
 /**
  * Makes a new secret: `np2_` and 32 random bytes in base64url.
  *
- * @param random a cryptographically secure source of so many bytes; default: the platform's `crypto.getRandomValues`.
+ * @param random a cryptographically secure source of so many bytes; default: {@link randomBytes}.
  * @throws TypeError, RangeError when `random` gives something else than 32 bytes.
  */
-export function generateSecret(random: (length: number) => Uint8Array = platformRandom): string {
+export function generateSecret(random: (length: number) => Uint8Array = randomBytes): string {
   return SECRET_PREFIX + base64Url(checkedKey(random(KEY_BYTES), "random"));
-}
-
-function platformRandom(length: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(length));
 }
 
 /** A secret as it is to be used: the bytes that it stands for. */

@@ -1,4 +1,4 @@
-import { rootKey, secretBytes, sessionKeys, slotSession } from "@netpunch/crypto";
+import { randomBytes, rootKey, secretBytes, sessionKeys, slotSession } from "@netpunch/crypto";
 import type { Core, Instant, Output } from "@netpunch/transport";
 import type { Endpoint } from "@netpunch/wire";
 import { createPeerCore } from "./drill.js";
@@ -29,7 +29,7 @@ export async function chooseCore(meeting: Meeting, options: PunchOptions): Promi
     return () => createPeerCore({ slot: meeting.slot, secret: bytes });
   }
   const keys = await keysOf(meeting, options);
-  const common = { keys, random, ...(keepAliveMs === undefined ? {} : { keepAliveMs }) };
+  const common = { keys, random: randomBytes, ...(keepAliveMs === undefined ? {} : { keepAliveMs }) };
   if (!("slot" in meeting)) return (port) => createSessionCore({ ...common, port });
   const { slot } = meeting;
   if (meeting.protocol === "v2") return (port) => createSessionCore({ ...common, port, slot });
@@ -44,8 +44,4 @@ async function keysOf(meeting: Meeting, { secret, sessionSecret, signal }: Punch
     sessionSecret === undefined ? undefined : rootKey(sessionSecret, { ...abortable, name: "sessionSecret" }),
   ]);
   return sessionKeys({ root, session, ...(sessionRoot === undefined ? {} : { sessionRoot }) });
-}
-
-function random(length: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(length));
 }
