@@ -1,42 +1,26 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { createOriginalControl } from "@netpunch/original";
-import { type Driver, drive, openSocket } from "@netpunch/transport/udp";
+import type { Driver } from "@netpunch/transport/udp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Hole, PunchError, punch } from "../src/index.js";
+import { bytes, expectFree, expectNoLeftovers, firstMessage, rejection, serve, text } from "./loopback.js";
 
 /** Protocol v1 over real UDP on loopback. Control here is the original's: it never pushes, so this is the harder half. */
 const V1 = { secret: "s", protocol: "v1" } as const;
 
 let control: { address: string; driver: Driver };
 const open: Hole[] = [];
-let resourcesBefore: number;
 
-/** Sockets and look-ups; the test runner has timers of its own, so a forgotten timer is looked for in a child process. */
-const resources = () => process.getActiveResourcesInfo().filter((name) => /UDP|GetAddrInfo/.test(name)).length;
-
-async function settled(count: number): Promise<number> {
-  for (let turns = 0; turns < 500 && resources() > count; turns++) await new Promise(setImmediate);
-  return resources();
-}
-
-async function startControl(secret = "s") {
-  const bound = await openSocket("127.0.0.1:0");
-  return {
-    address: `127.0.0.1:${bound.local.port}`,
-    driver: drive(createOriginalControl(secret), { sockets: [bound] }),
-  };
-}
+expectNoLeftovers();
 
 beforeEach(async () => {
-  resourcesBefore = await settled(0);
-  control = await startControl();
+  control = await serve(createOriginalControl(V1.secret));
 });
 
 afterEach(async () => {
   await Promise.all(open.splice(0).map((hole) => hole.release()));
   await control.driver.close();
-  expect(await settled(resourcesBefore), "sockets and look-ups that stay").toBe(resourcesBefore);
 });
 
 async function pair(options: { a?: object; b?: object } = {}): Promise<[Hole, Hole]> {
@@ -47,14 +31,6 @@ async function pair(options: { a?: object; b?: object } = {}): Promise<[Hole, Ho
   ]);
   open.push(...holes);
   return holes;
-}
-
-const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
-const bytes = (words: string) => new TextEncoder().encode(words);
-
-async function firstMessage(hole: Hole): Promise<string> {
-  for await (const message of hole.messages) return text(message);
-  throw new Error("the hole ended");
 }
 
 describe("two peers over loopback", () => {
@@ -87,9 +63,7 @@ describe("two peers over loopback", () => {
   test("release leaves the port to another program", async () => {
     const [a, b] = await pair();
     await Promise.all([a.release(), b.release()]);
-    const next = createSocket("udp4").bind(a.local.port, "127.0.0.1");
-    await once(next, "listening");
-    next.close();
+    await expectFree(a.local.port);
     expect(() => a.send(bytes("late"))).toThrow(/open hole/);
     for await (const _ of a.messages) throw new Error("a released hole has no messages");
   });
@@ -103,9 +77,7 @@ describe("two peers over loopback", () => {
       port = hole.local.port;
     }
     open.push(await partner);
-    const next = createSocket("udp4").bind(port, "127.0.0.1");
-    await once(next, "listening");
-    next.close();
+    await expectFree(port);
   });
 
   test("on dual-stack sockets they meet over IPv4 all the same", async () => {
@@ -145,13 +117,8 @@ describe("a caller's own socket", () => {
 
 describe("without a hole", () => {
   test("a silent control: the code, how long it was, and what to check", async () => {
-    const error = await punch({
-      control: control.address,
-      ...V1,
-      slot: "a",
-      local: "127.0.0.1:0",
-      timeoutMs: 60,
-    }).catch((reason: unknown) => reason);
+    const lost = punch({ control: control.address, ...V1, slot: "a", local: "127.0.0.1:0", timeoutMs: 60 });
+    const error = await rejection(lost);
     expect(error).toBeInstanceOf(PunchError);
     expect(error).toMatchObject({ code: "control-silent" });
     expect((error as PunchError).message).toContain(`control ${control.address} has not answered in 0.`);
@@ -245,10 +212,7 @@ describe("without a hole", () => {
     [{ socket: {} as never }, TypeError, '"local" and "socket" expected at most one'],
   ])("misuse %j names the argument, what was expected and what came", async (wrong, type, message) => {
     const lost = punch({ control: control.address, ...V1, slot: "a", local: "127.0.0.1:0", ...wrong });
-    const error = await lost.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
+    const error = await rejection(lost);
     expect(error).toBeInstanceOf(type);
     expect((error as Error).message).toContain(message);
   });

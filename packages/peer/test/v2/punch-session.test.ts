@@ -2,9 +2,10 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { rootKey, sessionKeys } from "@netpunch/crypto";
 import { createOriginalControl } from "@netpunch/original";
-import { type Driver, drive, openSocket } from "@netpunch/transport/udp";
+import type { Driver } from "@netpunch/transport/udp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Hole, type PartnerChange, PunchError, type PunchOptions, punch } from "../../src/index.js";
+import { bytes, expectFree, expectNoLeftovers, firstMessage, rejection, serve, turnWhile } from "../loopback.js";
 import { ToyControl } from "./toy-control.js";
 
 /** Sessions over real UDP on loopback. Generated secrets, so that nobody waits for a passphrase. */
@@ -12,26 +13,17 @@ const SECRET = "np2_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const OTHER_SECRET = "np2_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 let control: { address: string; toy: ToyControl; driver: Driver };
 const open: Hole[] = [];
-let resourcesBefore: number;
 
-const resources = () => process.getActiveResourcesInfo().filter((name) => /UDP|GetAddrInfo/.test(name)).length;
-
-async function settled(count: number): Promise<number> {
-  for (let turns = 0; turns < 500 && resources() > count; turns++) await new Promise(setImmediate);
-  return resources();
-}
+expectNoLeftovers();
 
 beforeEach(async () => {
-  resourcesBefore = await settled(0);
   const toy = new ToyControl(sessionKeys({ root: await rootKey(SECRET), session: "home" }));
-  const bound = await openSocket("127.0.0.1:0");
-  control = { address: `127.0.0.1:${bound.local.port}`, toy, driver: drive(toy, { sockets: [bound] }) };
+  control = { toy, ...(await serve(toy)) };
 });
 
 afterEach(async () => {
   await Promise.all(open.splice(0).map((hole) => hole[Symbol.asyncDispose]()));
   await control.driver.close();
-  expect(await settled(resourcesBefore), "sockets and look-ups that stay").toBe(resourcesBefore);
 });
 
 const home = (more: Partial<PunchOptions> = {}): PunchOptions => ({
@@ -46,13 +38,6 @@ async function pair(a: Partial<PunchOptions> = {}, b: Partial<PunchOptions> = {}
   const holes = await Promise.all([punch(home(a)), punch(home(b))]);
   open.push(...holes);
   return holes;
-}
-
-const bytes = (words: string) => new TextEncoder().encode(words);
-
-async function firstMessage(hole: Hole): Promise<string> {
-  for await (const message of hole.messages) return new TextDecoder().decode(message);
-  throw new Error("the hole ended");
 }
 
 describe("two peers of a session", () => {
@@ -74,21 +59,17 @@ describe("two peers of a session", () => {
     const [a, b] = await pair();
     await Promise.all([a.confirmed, b.confirmed]);
     await Promise.all([a.release(), b.release()]);
-    for (let turns = 0; turns < 500 && control.toy.bindings.length > 0; turns++) await new Promise(setImmediate);
+    await turnWhile(() => control.toy.bindings.length > 0);
     expect(control.toy.bindings).toEqual([]);
-    const next = createSocket("udp4").bind(a.local.port, "127.0.0.1");
-    await once(next, "listening");
-    next.close();
+    await expectFree(a.local.port);
   });
 
   test("need not have their names in the same Unicode form, nor their secrets the same line end", async () => {
     const toy = new ToyControl(sessionKeys({ root: await rootKey(SECRET), session: "caf\u00e9" }));
-    const bound = await openSocket("127.0.0.1:0");
-    const driver = drive(toy, { sockets: [bound] });
-    const at = `127.0.0.1:${bound.local.port}`;
+    const { address, driver } = await serve(toy);
     const [a, b] = await pair(
-      { control: at, session: "caf\u00e9", secret: `${SECRET}\n` },
-      { control: at, session: "cafe\u0301", secret: bytes(`${SECRET}\r\n`) },
+      { control: address, session: "caf\u00e9", secret: `${SECRET}\n` },
+      { control: address, session: "cafe\u0301", secret: bytes(`${SECRET}\r\n`) },
     );
     expect(a.remote).toEqual(b.local);
     await driver.close();
@@ -97,10 +78,9 @@ describe("two peers of a session", () => {
   test("with a session secret meet only who has it as well", async () => {
     const root = await rootKey(SECRET);
     const toy = new ToyControl(sessionKeys({ root, sessionRoot: await rootKey(OTHER_SECRET), session: "home" }));
-    const bound = await openSocket("127.0.0.1:0");
-    const driver = drive(toy, { sockets: [bound] });
-    const at = { control: `127.0.0.1:${bound.local.port}` };
-    const stranger = punch(home({ ...at, timeoutMs: 400 })).catch((error: unknown) => error);
+    const { address, driver } = await serve(toy);
+    const at = { control: address };
+    const stranger = rejection(punch(home({ ...at, timeoutMs: 400 })));
     const [a, b] = await pair({ ...at, sessionSecret: OTHER_SECRET }, { ...at, sessionSecret: OTHER_SECRET });
     expect(a.remote).toEqual(b.local);
     expect(await stranger).toMatchObject({ code: expect.stringMatching(/control-silent|partner-absent/) });
@@ -132,11 +112,7 @@ describe("two peers of a session", () => {
 });
 
 describe("without a hole", () => {
-  const outcome = (more: Partial<PunchOptions>) =>
-    punch(home({ timeoutMs: 400, ...more })).then(
-      () => "a hole",
-      (error: unknown) => error,
-    );
+  const outcome = (more: Partial<PunchOptions>) => rejection(punch(home({ timeoutMs: 400, ...more })));
 
   test("a partner that does not come: control says so", async () => {
     const error = await outcome({});
@@ -152,15 +128,14 @@ describe("without a hole", () => {
       code: "control-silent",
       advice: expect.stringMatching(/another secret.*same secret or the control key/s),
     });
-    const bound = await openSocket("127.0.0.1:0");
-    const driver = drive(createOriginalControl(SECRET), { sockets: [bound] });
-    expect(await outcome({ control: `127.0.0.1:${bound.local.port}` })).toMatchObject({ code: "control-silent" });
+    const { address, driver } = await serve(createOriginalControl(SECRET));
+    expect(await outcome({ control: address })).toMatchObject({ code: "control-silent" });
     await driver.close();
   });
 
   test("who gives up says goodbye to control", async () => {
     await outcome({});
-    for (let turns = 0; turns < 500 && control.toy.bindings.length > 0; turns++) await new Promise(setImmediate);
+    await turnWhile(() => control.toy.bindings.length > 0);
     expect(control.toy.bindings).toEqual([]);
   });
 
@@ -194,10 +169,7 @@ describe("without a hole", () => {
     [{ sessionSecret: "np2_short" }, RangeError, '"sessionSecret" expected 43 characters'],
     [{ sessionSecret: "" }, RangeError, '"sessionSecret" expected at least one byte'],
   ])("misuse %j names the argument, what was expected and what came", async (wrong, type, message) => {
-    const error = await punch(home(wrong as never)).then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
+    const error = await rejection(punch(home(wrong as never)));
     expect(error).toBeInstanceOf(type);
     expect((error as Error).message).toContain(message);
     expect((error as Error).message).not.toContain("AQEB");
