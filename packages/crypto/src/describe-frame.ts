@@ -65,5 +65,5 @@ function featuresOf({ features }: v2.Frame): readonly string[] {
 }
 
 function short(id: Uint8Array): string {
-  return Array.from(id.subarray(0, ID_PREFIX_BYTES), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return v2.formatId(id.subarray(0, ID_PREFIX_BYTES));
 }

@@ -384,4 +384,9 @@ describe("ids", () => {
       }),
     );
   });
+
+  it("are written in hexadecimal, two digits for each byte", () => {
+    expect(v2.formatId(bytesOf("000fa0ff"))).toBe("000fa0ff");
+    expect(v2.formatId(new Uint8Array())).toBe("");
+  });
 });

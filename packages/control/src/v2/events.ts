@@ -1,5 +1,5 @@
 import type { Output } from "@netpunch/transport";
-import type { Endpoint, v2 } from "@netpunch/wire";
+import { type Endpoint, v2 } from "@netpunch/wire";
 import type { Binding } from "./binding.js";
 
 /** Why a run has no place any more. */
@@ -42,7 +42,7 @@ export function boundEvent(binding: Binding, previous: Endpoint | null): Output<
 
 export function pairedEvent(first: Binding, second: Binding): Output<SessionEvent> {
   const endpoints = [first.endpoint, second.endpoint] as const;
-  return { type: "event", event: { type: "paired", session: hex(first.sid), endpoints } };
+  return { type: "event", event: { type: "paired", session: v2.formatId(first.sid), endpoints } };
 }
 
 export function fullEvent(binding: Binding): Output<SessionEvent> {
@@ -54,13 +54,5 @@ export function unboundEvent(binding: Binding, why: UnboundReason): Output<Sessi
 }
 
 function named({ sid, id, endpoint }: Binding) {
-  return { session: hex(sid), run: hex(id), endpoint };
-}
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += HEX[byte];
-  return text;
+  return { session: v2.formatId(sid), run: v2.formatId(id), endpoint };
 }

@@ -27,7 +27,7 @@ export type {
   PeerFrameType,
   ToControl,
 } from "./frame.js";
-export { compareIds, sameId } from "./id.js";
+export { compareIds, formatId, sameId } from "./id.js";
 export {
   COOKIE_BYTES,
   FEATURES,
