@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DRILL, PACING, type Phase, type Signal } from "../src/core.js";
-import { at, BenchOfOne, CONTROL, PARTNER, reach } from "./bench-of-one.js";
+import { at, CONTROL, PARTNER } from "./bench.js";
+import { BenchOfOne, reach } from "./bench-of-one.js";
 
 describe("alone", () => {
   test("a peer announces itself five times in 100 ms, then every second, for as long as it takes", () => {

@@ -3,7 +3,8 @@ import { v1 } from "@netpunch/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Phase } from "../src/core.js";
-import { BenchOfOne, CONTROL, envelope, PARTNER, reach } from "./bench-of-one.js";
+import { CONTROL, PARTNER } from "./bench.js";
+import { BenchOfOne, envelope, reach } from "./bench-of-one.js";
 
 const STRANGER = "192.0.2.66:666";
 

@@ -5,7 +5,7 @@ import { createHole, unconfirmed } from "../src/hole.js";
 import { MessageQueue } from "../src/message-queue.js";
 import type { Meeting } from "../src/options.js";
 import { type Findings, type PunchReport, Recorder } from "../src/report.js";
-import { at, CONTROL, PARTNER } from "./bench-of-one.js";
+import { at, CONTROL, PARTNER } from "./bench.js";
 
 const nothing: Findings = {
   elapsedMs: 30_000,

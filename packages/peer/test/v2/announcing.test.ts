@@ -1,6 +1,7 @@
 import type { v2 } from "@netpunch/wire";
 import { describe, expect, test } from "vitest";
-import { at, BenchOfOne, CONTROL, COOKIE, host, LOWER, OURS, PARTNER } from "./bench-of-one.js";
+import { at, CONTROL, PARTNER } from "../bench.js";
+import { BenchOfOne, COOKIE, host, LOWER, OURS } from "./bench-of-one.js";
 
 const CONTROL_6 = "[2001:db8:1::1]:7777";
 const OURS_6 = "[2001:db8:2::1]:5000";

@@ -1,61 +1,35 @@
 import { createV1Envelope, secretBytes } from "@netpunch/crypto";
-import type { Input, Output } from "@netpunch/transport";
+import type { Datagram } from "@netpunch/transport";
 import { formatEndpoint, v1, v2 } from "@netpunch/wire";
 import { describe, expect, test } from "vitest";
-import { type AutoCore, createAutoCore, type PeerEvent } from "../../src/core.js";
-import { at, BenchOfOne, CONTROL, HIGHER, keys, LOWER, PARTNER, STRANGER } from "./bench-of-one.js";
+import { type AutoCore, createAutoCore } from "../../src/core.js";
+import { at, Bench, CONTROL, PARTNER } from "../bench.js";
+import { BenchOfOne, HIGHER, keys, LOWER, STRANGER } from "./bench-of-one.js";
 import { withId } from "./lab.js";
 
 const SECRET = "Secret";
 const envelope = createV1Envelope(secretBytes(SECRET));
 
 /** One peer in slot a that speaks both; the words of v2 come from a bench whose peer has the same id. */
-class AutoBench {
-  readonly core: AutoCore = createAutoCore({ slot: "a", secret: SECRET, keys, random: withId(5), port: 5000 });
+class AutoBench extends Bench<AutoCore> {
   readonly control = new BenchOfOne();
-  readonly events: PeerEvent[] = [];
-  readonly passed: Uint8Array[] = [];
   readonly #sent: string[] = [];
   #seq = 0;
   #txids = new Map<string, Uint8Array>();
-  now = 0;
-  resolves = 0;
 
   constructor() {
+    super(createAutoCore({ slot: "a", secret: SECRET, keys, random: withId(5), port: 5000 }));
     this.feed({ type: "start" });
     this.feed({ type: "resolved", endpoints: [at(CONTROL)] });
   }
 
-  feed(input: Input): void {
-    this.take(this.core.handle(this.now, input));
-  }
-
-  take(outputs: readonly Output<PeerEvent>[]): void {
-    for (const output of outputs) {
-      if (output.type === "event") this.events.push(output.event);
-      else if (output.type === "pass") this.passed.push(output.datagram.bytes.slice());
-      else if (output.type === "resolve") this.resolves += 1;
-      else if (output.type === "send") {
-        const { bytes, remote } = output.datagram;
-        this.#sent.push(`${this.now} ${this.#word(bytes, formatEndpoint(remote))} -> ${formatEndpoint(remote)}`);
-      }
-    }
-  }
-
-  until(ms: number): void {
-    while (this.core.deadline !== null && this.core.deadline.at <= ms) {
-      this.now = Math.max(this.now, this.core.deadline.at);
-      this.feed({ type: "wake" });
-    }
-    this.now = ms;
+  protected note({ bytes, remote }: Datagram): void {
+    const to = formatEndpoint(remote);
+    this.#sent.push(`${this.now} ${this.#word(bytes, to)} -> ${to}`);
   }
 
   takeSent(): string[] {
     return this.#sent.splice(0);
-  }
-
-  hear(bytes: Uint8Array, from: string): void {
-    this.feed({ type: "datagram", datagram: { socket: 0, remote: at(from), bytes } });
   }
 
   sayV1(message: v1.Message, from: string): void {

@@ -1,20 +1,13 @@
 import { createCandidateSeal, createFrameMac, type SessionKeys } from "@netpunch/crypto";
-import type { Input, LocalAddress, Output } from "@netpunch/transport";
-import { type Endpoint, formatEndpoint, parseEndpoint, v2 } from "@netpunch/wire";
+import type { Datagram, LocalAddress } from "@netpunch/transport";
+import { formatEndpoint, v2 } from "@netpunch/wire";
 import { createSessionCore, type PeerEvent, type SessionCore, type SessionCoreOptions } from "../../src/core.js";
+import { at, Bench, CONTROL, PARTNER } from "../bench.js";
 import { keysOf, seeded, withId } from "./lab.js";
 
 export const keys = keysOf();
 
-export const at = (text: string): Endpoint => {
-  const endpoint = parseEndpoint(text);
-  if (endpoint === null) throw new Error(`no endpoint: ${text}`);
-  return endpoint;
-};
-
-export const CONTROL = "198.51.100.1:7777";
 export const OURS = "203.0.113.1:5000";
-export const PARTNER = "203.0.113.2:5000";
 export const STRANGER = "192.0.2.66:666";
 export const COOKIE = new Uint8Array(v2.COOKIE_BYTES).fill(7);
 
@@ -34,59 +27,26 @@ export type BenchOptions = Partial<SessionCoreOptions> & {
   readonly addresses?: readonly LocalAddress[];
 };
 
-/** One peer alone: a test plays control, partner and attackers by hand, and reads what the peer says. */
-export class BenchOfOne {
-  readonly core: SessionCore;
+/** One peer alone, in a session. */
+export class BenchOfOne extends Bench<SessionCore> {
   readonly sent: { readonly at: number; readonly frame: v2.Frame; readonly to: string; readonly bytes: Uint8Array }[] =
     [];
-  readonly events: PeerEvent[] = [];
-  readonly passed: Uint8Array[] = [];
   readonly seal = createCandidateSeal(keys.candidates);
-  resolves = 0;
-  now = 0;
-  done = false;
   #controlMac = createFrameMac(keys.control);
   #peerMac = createFrameMac(keys.peer);
   #nonce = seeded("nonces");
 
   constructor({ begin = "resolved", controls = [CONTROL], addresses, ...options }: BenchOptions = {}) {
-    this.core = createSessionCore({ keys, random: withId(5), port: 5000, ...options });
+    super(createSessionCore({ keys, random: withId(5), port: 5000, ...options }));
     this.feed({ type: "start" });
     if (addresses !== undefined) this.feed({ type: "addresses", addresses });
     if (begin === "resolved") this.feed({ type: "resolved", endpoints: controls.map(at) });
   }
 
-  feed(input: Input): readonly Output<PeerEvent>[] {
-    return this.take(this.core.handle(this.now, input));
-  }
-
-  take(outputs: readonly Output<PeerEvent>[]): readonly Output<PeerEvent>[] {
-    for (const output of outputs) {
-      if (output.type === "event") this.events.push(output.event);
-      else if (output.type === "pass") this.passed.push(output.datagram.bytes.slice());
-      else if (output.type === "done") this.done = true;
-      else if (output.type === "resolve") this.resolves += 1;
-      else {
-        const { bytes, remote } = output.datagram;
-        const decoded = v2.decode(bytes);
-        if (!decoded.ok) throw new Error(`sent what is no frame: ${decoded.reason}`);
-        this.sent.push({ at: this.now, frame: decoded.frame, to: formatEndpoint(remote), bytes });
-      }
-    }
-    return outputs;
-  }
-
-  /** Lets the clock run; every deadline on the way is kept. */
-  until(ms: number): void {
-    while (this.core.deadline !== null && this.core.deadline.at <= ms) {
-      this.now = Math.max(this.now, this.core.deadline.at);
-      this.feed({ type: "wake" });
-    }
-    this.now = ms;
-  }
-
-  hear(bytes: Uint8Array, from: string): void {
-    this.feed({ type: "datagram", datagram: { socket: 0, remote: at(from), bytes } });
+  protected note({ bytes, remote }: Datagram): void {
+    const decoded = v2.decode(bytes);
+    if (!decoded.ok) throw new Error(`sent what is no frame: ${decoded.reason}`);
+    this.sent.push({ at: this.now, frame: decoded.frame, to: formatEndpoint(remote), bytes });
   }
 
   sealed(frame: v2.Frame, keysOfSender: SessionKeys = keys): Uint8Array {
@@ -162,10 +122,6 @@ export class BenchOfOne {
   }
 
   #taken = 0;
-
-  get reasons(): string[] {
-    return this.events.flatMap((event) => (event.type === "dropped" ? [event.reason] : []));
-  }
 
   told(type: PeerEvent["type"]): PeerEvent[] {
     return this.events.filter((event) => event.type === type);

@@ -1,6 +1,7 @@
 import type { v2 } from "@netpunch/wire";
 import { describe, expect, test } from "vitest";
-import { at, BenchOfOne, CONTROL, HIGHER, host, LOWER, PARTNER, reach, STRANGER } from "./bench-of-one.js";
+import { at, CONTROL, PARTNER } from "../bench.js";
+import { BenchOfOne, HIGHER, host, LOWER, reach, STRANGER } from "./bench-of-one.js";
 
 const ELSEWHERE = "203.0.113.2:61000";
 const NEAR = "192.168.1.7:5000";

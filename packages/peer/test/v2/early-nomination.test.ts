@@ -1,6 +1,7 @@
 import type { v2 } from "@netpunch/wire";
 import { describe, expect, test } from "vitest";
-import { at, BenchOfOne, CONTROL, HIGHER, host, LOWER, PARTNER, STRANGER } from "./bench-of-one.js";
+import { at, CONTROL, PARTNER } from "../bench.js";
+import { BenchOfOne, HIGHER, host, LOWER, STRANGER } from "./bench-of-one.js";
 
 const OTHER_WAY = "203.0.113.3:5000";
 const HAIRPIN = "203.0.113.1:61000";

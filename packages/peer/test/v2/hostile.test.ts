@@ -2,7 +2,8 @@ import { v2 } from "@netpunch/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SessionPhase } from "../../src/core.js";
-import { at, BenchOfOne, CONTROL, HIGHER, host, keys, LOWER, OURS, PARTNER, reach, STRANGER } from "./bench-of-one.js";
+import { at, CONTROL, PARTNER } from "../bench.js";
+import { BenchOfOne, HIGHER, host, keys, LOWER, OURS, reach, STRANGER } from "./bench-of-one.js";
 import { keysOf } from "./lab.js";
 
 const SOURCES = [STRANGER, CONTROL, PARTNER];

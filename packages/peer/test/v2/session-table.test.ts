@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SESSION, type SessionPhase, type SessionSignal } from "../../src/core.js";
-import { BenchOfOne, CONTROL, HIGHER, host, LOWER, PARTNER, reach } from "./bench-of-one.js";
+import { CONTROL, PARTNER } from "../bench.js";
+import { BenchOfOne, HIGHER, host, LOWER, reach } from "./bench-of-one.js";
 
 const phases = Object.keys(SESSION) as SessionPhase[];
 const NEAR = "192.168.1.7:5000";
