@@ -1,5 +1,5 @@
 import { createV1Envelope, secretBytes } from "@netpunch/crypto";
-import type { Input, Output, SocketId } from "@netpunch/transport";
+import type { Datagram, Input, Output, SocketId } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, parseEndpoint, v1 } from "@netpunch/wire";
 import { type CommonCoreOptions, type ControlCore, type ControlEvent, createControlCore } from "../src/core.js";
 
@@ -20,23 +20,24 @@ export const at = (text: string): Endpoint => {
 
 export const announce = (slot: string): Uint8Array => envelope.seal(new TextEncoder().encode(slot));
 
-/** One control core alone: a test plays all peers by hand, and reads what control says and reports. */
-export class Desk {
-  readonly core: ControlCore;
-  readonly #sent: string[] = [];
-  readonly #events: ControlEvent[] = [];
+/** One control core alone: a test plays the clock and all peers by hand, and reads what control says and reports. */
+export abstract class PlayedControl {
+  core: ControlCore;
   now = 0;
+  readonly events: ControlEvent[] = [];
 
-  constructor(options: CommonCoreOptions = {}) {
-    this.core = createControlCore({ secret: SECRET, ...options });
-    this.feed({ type: "start" });
+  constructor(core: ControlCore) {
+    this.core = core;
   }
+
+  /** Takes down what control sent. */
+  protected abstract note(datagram: Datagram): void;
 
   feed(input: Input): readonly Output<ControlEvent>[] {
     const outputs = this.core.handle(this.now, input);
     for (const output of outputs) {
-      if (output.type === "event") this.#events.push(output.event);
-      if (output.type === "send") this.#sent.push(`${this.now} ${this.#line(output.datagram)}`);
+      if (output.type === "event") this.events.push(output.event);
+      if (output.type === "send") this.note(output.datagram);
     }
     return outputs;
   }
@@ -45,10 +46,6 @@ export class Desk {
   hear(bytes: Uint8Array, from: string | Endpoint, socket: SocketId = 0): readonly Output<ControlEvent>[] {
     const remote = typeof from === "string" ? at(from) : from;
     return this.feed({ type: "datagram", datagram: { socket, remote, bytes } });
-  }
-
-  announce(slot: string, from: string, socket: SocketId = 0): readonly Output<ControlEvent>[] {
-    return this.hear(announce(slot), from, socket);
   }
 
   /** Lets the clock run to an instant; every deadline on the way is kept. */
@@ -61,24 +58,39 @@ export class Desk {
     return this;
   }
 
+  takeEvents(): ControlEvent[] {
+    return this.events.splice(0);
+  }
+}
+
+/** With a secret alone: it speaks v1. */
+export class Desk extends PlayedControl {
+  readonly #sent: string[] = [];
+
+  constructor(options: CommonCoreOptions = {}) {
+    super(createControlCore({ secret: SECRET, ...options }));
+    this.feed({ type: "start" });
+  }
+
+  announce(slot: string, from: string, socket: SocketId = 0): readonly Output<ControlEvent>[] {
+    return this.hear(announce(slot), from, socket);
+  }
+
   /** What was sent since the last call: `500 i|a|203.0.113.1:5000 -> 203.0.113.2:5000`. */
   takeSent(): string[] {
     return this.#sent.splice(0);
-  }
-
-  takeEvents(): ControlEvent[] {
-    return this.#events.splice(0);
   }
 
   phaseOf(slot: v1.Slot): string {
     return this.core.stats(this.now).slots.find((each) => each.slot === slot)?.phase ?? "unknown";
   }
 
-  #line({ socket, remote, bytes }: { socket: SocketId; remote: Endpoint; bytes: Uint8Array }): string {
+  protected note({ socket, remote, bytes }: Datagram): void {
     const opened = envelope.open(bytes);
     const decoded = opened.ok ? v1.decodeForPeer(opened.payload) : null;
     const text = opened.ok && decoded?.ok ? new TextDecoder().decode(opened.payload) : "unreadable";
-    return `${text} -> ${formatEndpoint(remote)}${socket === 0 ? "" : ` from socket ${socket}`}`;
+    const by = socket === 0 ? "" : ` from socket ${socket}`;
+    this.#sent.push(`${this.now} ${text} -> ${formatEndpoint(remote)}${by}`);
   }
 }
 
@@ -91,3 +103,22 @@ export const UNLIMITED = {
   pushesInARow: Number.POSITIVE_INFINITY,
   pushesPerMinute: Number.POSITIVE_INFINITY,
 } as const;
+
+/** Where no peer can be that control may answer, for one with {@link OWN_SOCKETS}. */
+export const UNUSABLE_SOURCES: [string, Endpoint][] = [
+  ["port 0", { address: "203.0.113.1", port: 0 }],
+  ["an impossible port", { address: "203.0.113.1", port: 65_536 }],
+  ["multicast", { address: "224.0.0.1", port: 5000 }],
+  ["IPv6 multicast", { address: "ff02::1", port: 5000 }],
+  ["broadcast", { address: "255.255.255.255", port: 5000 }],
+  ["the unspecified address", { address: "0.0.0.0", port: 5000 }],
+  ["IPv6's", { address: "::", port: 5000 }],
+  ["an address that only this machine can name", { address: "fe80::1%eth0", port: 5000 }],
+  ["a second spelling", { address: "2001:DB8::1", port: 5000 }],
+  ["one of our sockets", { address: "198.51.100.1", port: 7777 }],
+  ["our socket for every address, over loopback", { address: "127.0.0.1", port: 8888 }],
+];
+export const OWN_SOCKETS: readonly Endpoint[] = [
+  { address: "198.51.100.1", port: 7777 },
+  { address: "::", port: 8888 },
+];

@@ -1,7 +1,6 @@
 import { createV1Envelope, equalConstantTime, secretBytes } from "@netpunch/crypto";
-import type { Endpoint } from "@netpunch/wire";
 import { expect, test, vi } from "vitest";
-import { A, announce, B, Desk } from "./desk.js";
+import { A, announce, B, Desk, OWN_SOCKETS, UNUSABLE_SOURCES } from "./desk.js";
 
 vi.mock("@netpunch/crypto", async (original) => {
   const crypto = await original<typeof import("@netpunch/crypto")>();
@@ -96,25 +95,8 @@ test("the whole datagram is compared in constant time", () => {
   ]);
 });
 
-const unusable: [string, Endpoint][] = [
-  ["port 0", { address: "203.0.113.1", port: 0 }],
-  ["an impossible port", { address: "203.0.113.1", port: 65_536 }],
-  ["multicast", { address: "224.0.0.1", port: 5000 }],
-  ["IPv6 multicast", { address: "ff02::1", port: 5000 }],
-  ["broadcast", { address: "255.255.255.255", port: 5000 }],
-  ["the unspecified address", { address: "0.0.0.0", port: 5000 }],
-  ["IPv6's", { address: "::", port: 5000 }],
-  ["an address that only this machine can name", { address: "fe80::1%eth0", port: 5000 }],
-  ["a second spelling", { address: "2001:DB8::1", port: 5000 }],
-  ["one of our sockets", { address: "198.51.100.1", port: 7777 }],
-  ["our socket for every address, over loopback", { address: "127.0.0.1", port: 8888 }],
-];
-test.each(unusable)("an announce from %s is silence", (_, remote) => {
-  const own = [
-    { address: "198.51.100.1", port: 7777 },
-    { address: "::", port: 8888 },
-  ];
-  const desk = new Desk({ own });
+test.each(UNUSABLE_SOURCES)("an announce from %s is silence", (_, remote) => {
+  const desk = new Desk({ own: OWN_SOCKETS });
   desk.announce("a", A);
   desk.takeEvents();
   expect(desk.hear(announce("b"), remote)).toEqual([]);

@@ -1,24 +1,12 @@
 import { v2 } from "@netpunch/wire";
 import { expect, test } from "vitest";
 import { A, A2, at, B } from "./desk.js";
-import { SessionDesk, ToyRun } from "./session-desk.js";
+import { pair, SessionDesk, ToyRun } from "./session-desk.js";
 
 const C = "203.0.113.3:5000";
 const D = "203.0.113.4:5000";
 const SLOT = v2.FEATURES.slot;
 const SECOND = v2.FEATURES.slot | v2.FEATURES.second;
-
-/** Both places taken, at 0 ms; it is 1,000 ms. */
-function fullHouse() {
-  const desk = new SessionDesk();
-  const ann = new ToyRun(desk, { name: "ann", from: A }).join();
-  const bob = new ToyRun(desk, { name: "bob", from: B }).join();
-  ann.listen().announce();
-  desk.until(1_000);
-  desk.takeLines();
-  desk.takeEvents();
-  return { desk, ann, bob };
-}
 
 /** Runs that are there and answer what they are told, until an instant. */
 function live(desk: SessionDesk, runs: readonly ToyRun[], ms: number): void {
@@ -32,7 +20,7 @@ function live(desk: SessionDesk, runs: readonly ToyRun[], ms: number): void {
 }
 
 test("a third run is told that it is full, and makes no number to acknowledge", () => {
-  const { desk } = fullHouse();
+  const { desk } = pair();
   const cat = new ToyRun(desk, { name: "cat", from: C }).announce().announce();
   expect(desk.takeLines().filter((line) => line.endsWith(C))).toEqual([
     `1000 challenge 1 -> ${C}`,
@@ -46,7 +34,7 @@ test("a third run is told that it is full, and makes no number to acknowledge", 
 });
 
 test("while a third one asks, the holders are probed; those who answer are left alone until it asks again", () => {
-  const { desk, ann, bob } = fullHouse();
+  const { desk, ann, bob } = pair();
   const cat = new ToyRun(desk, { name: "cat", from: C }).announce().announce();
   live(desk, [ann, bob], 6_000);
   const probes = (lines: readonly string[]) => lines.filter((line) => line.includes("push"));
@@ -57,7 +45,7 @@ test("while a third one asks, the holders are probed; those who answer are left 
 });
 
 test("a third one never gets the place of a pair that lives, however often it asks", () => {
-  const { desk, ann, bob } = fullHouse();
+  const { desk, ann, bob } = pair();
   const cat = new ToyRun(desk, { name: "cat", from: C }).announce();
   for (let ms = 1_000; ms < 120_000; ms += 500) {
     live(desk, [ann, bob], ms);
@@ -68,7 +56,7 @@ test("a third one never gets the place of a pair that lives, however often it as
 });
 
 test("one that asks all the time makes no more than two probes a second of it", () => {
-  const { desk, ann, bob } = fullHouse();
+  const { desk, ann, bob } = pair();
   const cat = new ToyRun(desk, { name: "cat", from: C }).announce();
   desk.takeLines();
   for (let ms = 1_000; ms < 6_000; ms += 50) {
@@ -81,7 +69,7 @@ test("one that asks all the time makes no more than two probes a second of it", 
 });
 
 test("a holder that leaves 20 probes unanswered, 500 ms apart, frees its place; the other one is told", () => {
-  const { desk, ann } = fullHouse();
+  const { desk, ann } = pair();
   new ToyRun(desk, { name: "cat", from: C }).announce().announce();
   live(desk, [ann], 10_999);
   expect(desk.takeLines().filter((line) => line.includes("push") && line.endsWith(B))).toHaveLength(20);
@@ -93,7 +81,7 @@ test("a holder that leaves 20 probes unanswered, 500 ms apart, frees its place; 
 });
 
 test("the one that asked gets the place that became free at its next announce", () => {
-  const { desk, ann } = fullHouse();
+  const { desk, ann } = pair();
   const cat = new ToyRun(desk, { name: "cat", from: C }).announce().announce();
   live(desk, [ann], 11_500);
   desk.takeLines();
@@ -116,7 +104,7 @@ test("a holder that has not acknowledged its last news either is probed all the 
 });
 
 test("a partner that restarts again and again does not keep the place of a run that has gone", () => {
-  const { desk, ann } = fullHouse();
+  const { desk, ann } = pair();
   ann.bye();
   const gone = new ToyRun(desk, { name: "gone", from: D }).join();
   new ToyRun(desk, { name: "cat", from: C }).announce().announce();
@@ -130,7 +118,7 @@ test("a partner that restarts again and again does not keep the place of a run t
 });
 
 test("a probe answered in between starts the count anew", () => {
-  const { desk, ann, bob } = fullHouse();
+  const { desk, ann, bob } = pair();
   const cat = new ToyRun(desk, { name: "cat", from: C }).announce().announce();
   live(desk, [ann], 10_900);
   bob.listen().announce();
@@ -140,7 +128,7 @@ test("a probe answered in between starts the count anew", () => {
 });
 
 test("a keepalive that acknowledges nothing is no answer to a probe", () => {
-  const { desk, ann, bob } = fullHouse();
+  const { desk, ann, bob } = pair();
   new ToyRun(desk, { name: "cat", from: C }).announce().announce();
   const deaf = bob.ackPush;
   for (let ms = 1_500; ms <= 12_000; ms += 500) {
@@ -151,7 +139,7 @@ test("a keepalive that acknowledges nothing is no answer to a probe", () => {
 });
 
 test("a holder that was freed while it slept comes back with a cookie, when there is a place", () => {
-  const { desk, ann, bob } = fullHouse();
+  const { desk, ann, bob } = pair();
   new ToyRun(desk, { name: "cat", from: C }).announce().announce();
   live(desk, [ann], 12_000);
   desk.takeLines();
@@ -163,7 +151,7 @@ test("a holder that was freed while it slept comes back with a cookie, when ther
 });
 
 test("a restart on the same port takes its own place at once, and the partner is told once", () => {
-  const { desk } = fullHouse();
+  const { desk } = pair();
   const bob2 = new ToyRun(desk, { name: "bob2", from: B }).announce();
   desk.takeLines();
   bob2.announce();
@@ -185,7 +173,7 @@ test("a run alone that is restarted on the same port does not meet itself", () =
 });
 
 test("a restart on another port waits until the old run is known to have gone", () => {
-  const { desk, ann } = fullHouse();
+  const { desk, ann } = pair();
   const bob2 = new ToyRun(desk, { name: "bob2", from: "203.0.113.2:6000" }).announce();
   for (let ms = 1_000; ms <= 11_000; ms += 5_000) {
     live(desk, [ann], ms);
@@ -201,7 +189,7 @@ test("a restart on another port waits until the old run is known to have gone", 
 });
 
 test("a run whose port its gateway gave to another one is not shut out: it comes back from where it is now", () => {
-  const { desk, bob } = fullHouse();
+  const { desk, bob } = pair();
   // Ann's gateway has restarted and gives bob's new run, behind it too, ann's old port.
   new ToyRun(desk, { name: "bob2", from: A }).join();
   expect(desk.stats).toMatchObject({ bound: 2, remembered: 1 });
@@ -219,7 +207,7 @@ test("a run whose port its gateway gave to another one is not shut out: it comes
 });
 
 test("a holder that moves to its partner's address takes that one's place away, not its own", () => {
-  const { desk, ann } = fullHouse();
+  const { desk, ann } = pair();
   ann.from = B;
   ann.announce().announce();
   expect(desk.stats).toMatchObject({ bound: 1, remembered: 1 });

@@ -1,6 +1,6 @@
 import { secretBytes } from "@netpunch/crypto";
-import type { Input, Output } from "@netpunch/transport";
-import { type Endpoint, formatEndpoint, v1, v2 } from "@netpunch/wire";
+import type { Datagram, Output } from "@netpunch/transport";
+import { formatEndpoint, v1, v2 } from "@netpunch/wire";
 import {
   type CommonCoreOptions,
   type ControlCore,
@@ -9,7 +9,7 @@ import {
   createControlCore,
 } from "../src/core.js";
 import { createNodeFrameMac } from "../src/node/frame-mac.js";
-import { at, SECRET } from "./desk.js";
+import { A, B, PlayedControl, SECRET } from "./desk.js";
 
 /** xorshift32: the same "random" bytes in every run. */
 export function createRandom(seed: number): (length: number) => Uint8Array {
@@ -56,63 +56,36 @@ export interface Sent {
   readonly frame: v2.FromControl;
 }
 
-/** One control core alone that speaks both protocols: a test plays all peers, and reads what control says and reports. */
-export class SessionDesk {
-  core: ControlCore;
-  now = 0;
+type DeskOptions = CommonCoreOptions & { readonly keys?: ControlKeys };
+
+/** With keys: it speaks both protocols. */
+export class SessionDesk extends PlayedControl {
   readonly sent: Sent[] = [];
   /** Datagrams of v1, unread. */
   readonly sentV1: { readonly at: number; readonly to: string; readonly bytes: Uint8Array }[] = [];
-  readonly events: ControlEvent[] = [];
-  readonly #options: CommonCoreOptions & { readonly keys?: ControlKeys };
+  readonly #options: DeskOptions;
   #boots = 1;
 
-  constructor(options: CommonCoreOptions & { readonly keys?: ControlKeys } = {}) {
+  constructor(options: DeskOptions = {}) {
+    super(createCore(options, 1));
     this.#options = options;
-    this.core = this.#boot();
+    this.feed({ type: "start" });
   }
 
   /** Control starts anew and knows nothing of before. */
   restart(): void {
     this.#boots += 1;
-    this.core = this.#boot();
-  }
-
-  hear(bytes: Uint8Array, from: string | Endpoint, socket = 0): readonly Output<ControlEvent>[] {
-    const remote = typeof from === "string" ? at(from) : from;
-    return this.feed({ type: "datagram", datagram: { socket, remote, bytes } });
+    this.core = createCore(this.#options, this.#boots);
+    this.feed({ type: "start" });
   }
 
   hearFrame(frame: v2.Frame, from: string): readonly Output<ControlEvent>[] {
     return this.hear(sign(frame), from);
   }
 
-  feed(input: Input): readonly Output<ControlEvent>[] {
-    const outputs = this.core.handle(this.now, input);
-    for (const output of outputs) {
-      if (output.type === "event") this.events.push(output.event);
-      if (output.type === "send") this.#note(output.datagram);
-    }
-    return outputs;
-  }
-
-  /** Lets the clock run to an instant; every deadline on the way is kept. */
-  until(ms: number): this {
-    while (this.core.deadline !== null && this.core.deadline.at <= ms) {
-      this.now = Math.max(this.now, this.core.deadline.at);
-      this.feed({ type: "wake" });
-    }
-    this.now = ms;
-    return this;
-  }
-
   /** What was sent since the last call: `500 push 2 present bob -> 203.0.113.1:5000`. */
   takeLines(): string[] {
     return this.sent.splice(0).map(({ at: sentAt, to, frame }) => `${sentAt} ${inWords(frame)} -> ${to}`);
-  }
-
-  takeEvents(): ControlEvent[] {
-    return this.events.splice(0);
   }
 
   get stats() {
@@ -121,14 +94,7 @@ export class SessionDesk {
     return stats;
   }
 
-  #boot(): ControlCore {
-    const random = createRandom(this.#boots);
-    const core = createControlCore({ keys: KEYS, random, createFrameMac: createNodeFrameMac, ...this.#options });
-    core.handle(this.now, { type: "start" });
-    return core;
-  }
-
-  #note({ remote, bytes }: { readonly remote: Endpoint; readonly bytes: Uint8Array }): void {
+  protected note({ remote, bytes }: Datagram): void {
     const to = formatEndpoint(remote);
     if (!v2.isFrame(bytes)) {
       this.sentV1.push({ at: this.now, to, bytes });
@@ -140,6 +106,15 @@ export class SessionDesk {
     if (frame.type !== "info" && frame.type !== "challenge") throw new Error(`control sent ${frame.type}`);
     this.sent.push({ at: this.now, to, bytes, frame });
   }
+}
+
+function createCore(options: DeskOptions, seed: number): ControlCore {
+  return createControlCore({
+    keys: KEYS,
+    random: createRandom(seed),
+    createFrameMac: createNodeFrameMac,
+    ...options,
+  });
 }
 
 function inWords(frame: v2.FromControl): string {
@@ -211,4 +186,15 @@ export class ToyRun {
     this.#desk.hear(sign({ type: "bye", features: 0, sid, id, seq, reason: "left", ...changes }), this.from);
     return this;
   }
+}
+
+/** Both of a session, introduced at 0 ms and quiet since; it is 1,000 ms. */
+export function pair(desk: SessionDesk = new SessionDesk()) {
+  const ann = new ToyRun(desk, { name: "ann", from: A }).join();
+  const bob = new ToyRun(desk, { name: "bob", from: B }).join();
+  ann.listen().announce();
+  desk.until(1_000);
+  desk.takeLines();
+  desk.takeEvents();
+  return { desk, ann, bob };
 }

@@ -1,9 +1,9 @@
 import { createFrameMac, equalConstantTime } from "@netpunch/crypto";
-import { type Endpoint, v2 } from "@netpunch/wire";
+import { v2 } from "@netpunch/wire";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { A, A2, at, B } from "./desk.js";
-import { blobOf, idOf, mac, SessionDesk, sidOf, sign, ToyRun } from "./session-desk.js";
+import { A, A2, at, B, OWN_SOCKETS, UNUSABLE_SOURCES } from "./desk.js";
+import { blobOf, idOf, mac, pair, SessionDesk, sidOf, sign, ToyRun } from "./session-desk.js";
 
 vi.mock("@netpunch/crypto", async (original) => {
   const crypto = await original<typeof import("@netpunch/crypto")>();
@@ -14,10 +14,7 @@ const VICTIM = "203.0.113.66:6666";
 
 /** A pair that has met, and a run alone in another session; all quiet, at 5,000 ms. */
 function busyDesk() {
-  const desk = new SessionDesk();
-  const ann = new ToyRun(desk, { name: "ann", from: A }).join();
-  const bob = new ToyRun(desk, { name: "bob", from: B }).join();
-  ann.listen().announce();
+  const { desk, ann, bob } = pair();
   const eve = new ToyRun(desk, { session: "other", name: "eve", from: "203.0.113.3:5000" }).join();
   desk.until(5_000);
   desk.takeLines();
@@ -381,20 +378,8 @@ describe("bytes that mean nothing", () => {
   });
 });
 
-const unusable: [string, Endpoint][] = [
-  ["port 0", { address: "203.0.113.1", port: 0 }],
-  ["multicast", { address: "224.0.0.1", port: 5000 }],
-  ["IPv6 multicast", { address: "ff02::1", port: 5000 }],
-  ["broadcast", { address: "255.255.255.255", port: 5000 }],
-  ["the unspecified address", { address: "0.0.0.0", port: 5000 }],
-  ["an address that only this machine can name", { address: "fe80::1%eth0", port: 5000 }],
-  ["a second spelling", { address: "2001:DB8::1", port: 5000 }],
-  ["one of our sockets", { address: "198.51.100.1", port: 7777 }],
-  ["our socket for every address, over loopback", { address: "127.0.0.1", port: 8888 }],
-];
-test.each(unusable)("a genuine announce from %s is silence", (_, remote) => {
-  const own = [at("198.51.100.1:7777"), { address: "::", port: 8888 }];
-  const desk = new SessionDesk({ own });
+test.each(UNUSABLE_SOURCES)("a genuine announce from %s is silence", (_, remote) => {
+  const desk = new SessionDesk({ own: OWN_SOCKETS });
   const ann = new ToyRun(desk, { name: "ann", from: A });
   expect(desk.hear(ann.frame(), remote)).toEqual([]);
   expect(desk.stats).toMatchObject({ challenged: 0, dropped: { "unusable-source": 1 } });

@@ -1,18 +1,7 @@
 import { v2 } from "@netpunch/wire";
 import { expect, test } from "vitest";
 import { A, A2, at, B } from "./desk.js";
-import { blobOf, idOf, SessionDesk, sidOf, ToyRun } from "./session-desk.js";
-
-/** Both of a session, introduced at 0 ms and quiet since; it is 1,000 ms. */
-function pair(desk = new SessionDesk()) {
-  const ann = new ToyRun(desk, { name: "ann", from: A }).join();
-  const bob = new ToyRun(desk, { name: "bob", from: B }).join();
-  ann.listen().announce();
-  desk.until(1_000);
-  desk.takeLines();
-  desk.takeEvents();
-  return { desk, ann, bob };
-}
+import { blobOf, idOf, pair, SessionDesk, sidOf, ToyRun } from "./session-desk.js";
 
 const PRESENT = (name: string, number: number, to: string) => `push ${number} present ${name} -> ${to}`;
 
