@@ -1,14 +1,13 @@
-import { type LinkQuality, type NatOptions, natPresets } from "@netpunch/simnet";
+import { type NatOptions, natPresets } from "@netpunch/simnet";
 import { describe, expect, test } from "vitest";
 import { type Drill, type MeetingOptions, meet } from "../src/index.js";
+import { ROUGH_LINKS } from "./rough-links.js";
+import { offsetOf } from "./seeds.js";
 
 /** The seeds of these tests; those that were looked at while the timers were chosen lie elsewhere. */
 const FIRST_SEED = 500_001;
 
 const home: NatOptions = natPresets.portRestricted;
-
-/** An offset drawn from the seed alone, 0 to 60 s, so that a failing seed repeats. */
-const offsetOf = (seed: number) => (Math.imul(seed, 2_654_435_761) >>> 0) % 60_000;
 
 /** Runs a scenario on many seeds; what comes back names the seeds that disappoint. */
 function failingSeeds(
@@ -63,13 +62,7 @@ describe("two of ours behind home routers, 25 ms one way", () => {
 });
 
 describe("a bad network", () => {
-  const rough: [string, LinkQuality, number][] = [
-    ["30 % of datagrams lost each way", { latencyMs: 25, jitterMs: 5, loss: 0.3 }, 1000],
-    ["every third datagram doubled", { latencyMs: 25, jitterMs: 5, duplicate: 0.33 }, 300],
-    ["every third datagram held back by up to 100 ms", { latencyMs: 25, reorder: 0.33, reorderMs: 100 }, 300],
-    ["500 ms of jitter", { latencyMs: 25, jitterMs: 500 }, 300],
-  ];
-  test.each(rough)("%s: both ends connect in 99.9 %% of seeds", (_name, link, seeds) => {
+  test.each(ROUGH_LINKS)("%s: both ends connect in 99.9 %% of seeds", (_name, link, seeds) => {
     const scenario = (seed: number): MeetingOptions => ({
       seed,
       link,
