@@ -2,6 +2,7 @@ import type { v2 } from "@netpunch/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCandidateSeal } from "../src/index.js";
+import { turned } from "./turned.js";
 import { counting } from "./v2-vectors.js";
 
 const key = counting(0, 32);
@@ -14,11 +15,6 @@ const candidates: readonly v2.Candidate[] = [
   { kind: "host", endpoint: { address: "2001:db8::7", port: 5000 } },
 ];
 const blob = seal.seal(candidates, owner, nonce);
-const turned = (bytes: Uint8Array, bit: number) => {
-  const other = Uint8Array.from(bytes);
-  other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-  return other;
-};
 
 describe("sealed candidates", () => {
   it("open to what was sealed, and stay as they are", () => {

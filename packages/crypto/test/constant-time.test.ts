@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { equalConstantTime } from "../src/index.js";
+import { turned } from "./turned.js";
 
 /** Bytes that keep a record of each index that is read. */
 function watched(bytes: Uint8Array): { bytes: Uint8Array; reads: string[] } {
@@ -26,9 +27,7 @@ describe("comparing in constant time", () => {
   it("sees a difference of one bit at any place", () => {
     const a = new Uint8Array(40).fill(0x55);
     for (let bit = 0; bit < 320; bit++) {
-      const b = a.slice();
-      b[bit >> 3] = (b[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(equalConstantTime(a, b), `bit ${bit}`).toBe(false);
+      expect(equalConstantTime(a, turned(a, bit)), `bit ${bit}`).toBe(false);
     }
   });
 

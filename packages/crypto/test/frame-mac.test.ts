@@ -2,15 +2,11 @@ import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createFrameMac } from "../src/index.js";
+import { turned } from "./turned.js";
 import { bytesOf, counting, readVectors } from "./v2-vectors.js";
 
 const { frames } = readVectors();
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
-const turned = (bytes: Uint8Array, bit: number) => {
-  const other = Uint8Array.from(bytes);
-  other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-  return other;
-};
 
 describe.each(frames)("$what", ({ key_hex, frame_hex }) => {
   const mac = createFrameMac(bytesOf(key_hex));

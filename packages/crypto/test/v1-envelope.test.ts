@@ -3,6 +3,7 @@ import { v1 } from "@netpunch/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createV1Envelope, describeV1, secretBytes } from "../src/index.js";
+import { turned } from "./turned.js";
 
 const ascii = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"));
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
@@ -91,10 +92,8 @@ describe("a datagram that was not sealed with this secret", () => {
 
   it("has one bit changed, any of them", () => {
     for (let bit = 0; bit < sealed.length * 8; bit++) {
-      const changed = sealed.slice();
-      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       const reason = bit >> 3 === v1.MAC_TEXT_BYTES ? "bad-separator" : "bad-signature";
-      expect(envelope.open(changed), `bit ${bit}`).toEqual({ ok: false, reason });
+      expect(envelope.open(turned(sealed, bit)), `bit ${bit}`).toEqual({ ok: false, reason });
     }
   });
 
