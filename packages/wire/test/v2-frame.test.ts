@@ -168,6 +168,17 @@ describe("a frame", () => {
     );
   });
 
+  it("is written to the room that it is given, and to no byte beside it", () => {
+    fc.assert(
+      fc.property(anyFrame, (frame) => {
+        const memory = new Uint8Array(2 + v2.MAX_FRAME_BYTES);
+        const bytes = v2.encode(frame, (sizeBytes) => memory.subarray(1, 1 + sizeBytes));
+        expect(bytes.buffer).toBe(memory.buffer);
+        expect(hexOf(memory)).toBe(`00${hexOf(v2.encode(frame))}`.padEnd(2 * memory.length, "0"));
+      }),
+    );
+  });
+
   it("of which nothing is shared with what it was made of", () => {
     const announce = fc.sample(frames.announce, { numRuns: 1, seed: 1 })[0];
     if (announce === undefined) throw new Error("no sample");

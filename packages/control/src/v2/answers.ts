@@ -3,6 +3,9 @@ import { type Endpoint, v2 } from "@netpunch/wire";
 import type { Binding } from "./binding.js";
 import { Slab } from "./slab.js";
 
+/** What tells runs apart. */
+export type RunIds = Pick<v2.Announce, "sid" | "id">;
+
 /** Makes the frames that control sends. */
 export class Answers {
   readonly #mac: FrameMac;
@@ -16,9 +19,13 @@ export class Answers {
     return this.#signed({ type: "challenge", features: 0, sid, id, echoSeq: seq, cookie, observed });
   }
 
-  /** What a bound run is to know; `partner` is null where there is none, or where the run knows it already. */
-  news(binding: Binding, cause: v2.Info["cause"], partner: Binding | null): Uint8Array {
-    const { sid, id, seq, pushSeq, state } = binding;
+  /**
+   * What a bound run is to know; `partner` is null where there is none, or where the run knows it already. `run` is
+   * where its ids are at hand.
+   */
+  news(binding: Binding, cause: v2.Info["cause"], partner: Binding | null, run: RunIds = binding): Uint8Array {
+    const { seq, pushSeq, state } = binding;
+    const { sid, id } = run;
     return this.#signed({
       type: "info",
       features: 0,

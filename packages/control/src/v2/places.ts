@@ -75,7 +75,7 @@ export class Places {
   refresh(binding: Binding, frame: v2.Announce, { socket }: Datagram, now: Instant): Outputs {
     this.sessions.signal(binding, "admitted", now);
     this.#take(binding, frame, socket);
-    const outputs: Outputs = [this.#answer(binding, frame.ackPush)];
+    const outputs: Outputs = [this.#answer(binding, frame)];
     this.#takeBlob(binding, frame, now, outputs);
     return outputs;
   }
@@ -150,7 +150,7 @@ export class Places {
     outputs.push(boundEvent(binding, null));
     const partner = this.sessions.partnerOf(binding);
     if (partner !== null) outputs.push(pairedEvent(binding, partner));
-    outputs.push(this.#answer(binding, frame.ackPush));
+    outputs.push(this.#answer(binding, frame));
     this.#tellAll(frame.sid, binding, now, outputs);
   }
 
@@ -162,7 +162,7 @@ export class Places {
     this.#take(binding, frame, datagram.socket);
     // The address may have been its partner's until now.
     this.#tellAll(frame.sid, null, now, outputs);
-    outputs.push(this.#answer(binding, frame.ackPush));
+    outputs.push(this.#answer(binding, frame));
     this.#takeBlob(binding, frame, now, outputs);
   }
 
@@ -242,10 +242,10 @@ export class Places {
     outputs.push(send(binding, this.#answers.news(binding, "push", this.sessions.partnerOf(binding))));
   }
 
-  #answer(binding: Binding, ackPush: number): Output<ControlEvent> {
+  #answer(binding: Binding, frame: v2.Announce): Output<ControlEvent> {
     this.#tally.answered += 1;
-    const partner = ackPush === binding.pushSeq ? null : this.sessions.partnerOf(binding);
-    return send(binding, this.#answers.news(binding, "answer", partner));
+    const partner = frame.ackPush === binding.pushSeq ? null : this.sessions.partnerOf(binding);
+    return send(binding, this.#answers.news(binding, "answer", partner, frame));
   }
 }
 

@@ -142,5 +142,7 @@ export class SessionRendezvous {
 
 /** Whether a run cannot speak any more from there, so that its frames were held back on the way. */
 function isGone({ phase }: Binding, isHome: boolean): boolean {
+  // Nearly all have their place, and a look into the table would be most of what this costs.
+  if (phase === "bound") return false;
   return BINDING_TABLE[phase].admitted.phase === "left" || (phase === "replaced" && isHome);
 }

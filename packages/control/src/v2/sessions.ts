@@ -47,14 +47,15 @@ export class Sessions {
 
   /** Moves a binding through the table. In phase "absent" its record is free for another run afterwards. */
   signal(binding: Binding, signal: BindingSignal, now: Instant): void {
-    const { phase } = BINDING_TABLE[binding.phase][signal];
-    if (binding.phase === "bound") this.#bound -= 1;
+    const before = binding.phase;
+    const { phase } = BINDING_TABLE[before][signal];
+    if (before === "bound") this.#bound -= 1;
     if (phase === "bound") this.#bound += 1;
     if (phase === "absent") {
       this.#lifetimes.clear(binding.row);
       this.index.remove(binding);
     } else {
-      binding.phase = phase;
+      if (phase !== before) binding.phase = phase;
       this.#lifetimes.set(binding.row, REMEMBER_MS[phase], now);
     }
   }

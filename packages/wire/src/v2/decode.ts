@@ -15,9 +15,11 @@ import {
   ANNOUNCE,
   BYE,
   CHALLENGE,
+  COOKIE_BYTES,
   FEATURES_AT,
   FRAME_BYTES,
   ID_AT,
+  ID_BYTES,
   INFO,
   isFrame,
   MAC_BYTES,
@@ -27,6 +29,7 @@ import {
   REASONS,
   SEQ_AT,
   SID_AT,
+  SID_BYTES,
   STATES,
   TYPE_AT,
   TYPES,
@@ -70,32 +73,35 @@ export function decode(bytes: Uint8Array): Decoded {
 }
 
 function decodeAnnounce(bytes: Uint8Array): Decoded<Announce> {
-  if (!isBlobSize(bytes.length - FRAME_BYTES.announce)) return refuse("bad-length");
+  const blobBytes = bytes.length - FRAME_BYTES.announce;
+  if (!isBlobSize(blobBytes)) return refuse("bad-length");
+  // Control reads thousands a second: this is subarray(), of which Node's for a Buffer takes twice the time.
+  const { buffer, byteOffset: start } = bytes;
   return accept({
     type: "announce",
     features: featuresOf(bytes),
-    sid: viewOf(bytes, SID_AT, ID_AT),
-    id: viewOf(bytes, ID_AT, SEQ_AT),
+    sid: new Uint8Array(buffer, start + SID_AT, SID_BYTES),
+    id: new Uint8Array(buffer, start + ID_AT, ID_BYTES),
     seq: numberAt(bytes, SEQ_AT),
     ackPush: numberAt(bytes, ANNOUNCE.ackPushAt),
-    cookie: viewOf(bytes, ANNOUNCE.cookieAt, ANNOUNCE.blobAt),
-    blob: viewOf(bytes, ANNOUNCE.blobAt, bytes.length - MAC_BYTES),
+    cookie: new Uint8Array(buffer, start + ANNOUNCE.cookieAt, COOKIE_BYTES),
+    blob: new Uint8Array(buffer, start + ANNOUNCE.blobAt, blobBytes),
   });
 }
 
 function decodeChallenge(bytes: Uint8Array): Decoded<Challenge> {
   if (bytes.length !== FRAME_BYTES.challenge) return refuse("bad-length");
-  const cookie = viewOf(bytes, CHALLENGE.cookieAt, CHALLENGE.observedAt);
+  const cookie = bytes.subarray(CHALLENGE.cookieAt, CHALLENGE.observedAt);
   // A copy: whoever verifies the MAC after us must find the bytes as they came.
-  const plain = Uint8Array.from(viewOf(bytes, CHALLENGE.observedAt, bytes.length - MAC_BYTES));
+  const plain = Uint8Array.from(bytes.subarray(CHALLENGE.observedAt, bytes.length - MAC_BYTES));
   xorObserved(plain, cookie);
   const observed = readEndpoint(plain, 0);
   if (observed === null) return refuse("bad-endpoint");
   return accept({
     type: "challenge",
     features: featuresOf(bytes),
-    sid: viewOf(bytes, SID_AT, ID_AT),
-    id: viewOf(bytes, ID_AT, SEQ_AT),
+    sid: bytes.subarray(SID_AT, ID_AT),
+    id: bytes.subarray(ID_AT, SEQ_AT),
     echoSeq: numberAt(bytes, SEQ_AT),
     cookie,
     observed,
@@ -111,8 +117,8 @@ function decodeInfo(bytes: Uint8Array): Decoded<Info> {
   return accept({
     type: "info",
     features: featuresOf(bytes),
-    sid: viewOf(bytes, SID_AT, ID_AT),
-    id: viewOf(bytes, ID_AT, SEQ_AT),
+    sid: bytes.subarray(SID_AT, ID_AT),
+    id: bytes.subarray(ID_AT, SEQ_AT),
     echoSeq: numberAt(bytes, SEQ_AT),
     pushSeq: numberAt(bytes, INFO.pushSeqAt),
     state,
@@ -123,8 +129,8 @@ function decodeInfo(bytes: Uint8Array): Decoded<Info> {
 
 function partnerIn(bytes: Uint8Array): NonNullable<Info["partner"]> {
   return {
-    id: viewOf(bytes, INFO.partnerIdAt, INFO.partnerBlobAt),
-    blob: viewOf(bytes, INFO.partnerBlobAt, bytes.length - MAC_BYTES),
+    id: bytes.subarray(INFO.partnerIdAt, INFO.partnerBlobAt),
+    blob: bytes.subarray(INFO.partnerBlobAt, bytes.length - MAC_BYTES),
   };
 }
 
@@ -135,8 +141,8 @@ function decodeBye(bytes: Uint8Array): Decoded<Bye> {
   return accept({
     type: "bye",
     features: featuresOf(bytes),
-    sid: viewOf(bytes, SID_AT, ID_AT),
-    id: viewOf(bytes, ID_AT, SEQ_AT),
+    sid: bytes.subarray(SID_AT, ID_AT),
+    id: bytes.subarray(ID_AT, SEQ_AT),
     seq: numberAt(bytes, SEQ_AT),
     reason,
   });
@@ -147,15 +153,10 @@ function decodePeerFrame(type: PeerFrameType, bytes: Uint8Array): Decoded<PeerFr
   return accept({
     type,
     features: featuresOf(bytes),
-    from: viewOf(bytes, PEER_FRAME.fromAt, PEER_FRAME.toAt),
-    to: viewOf(bytes, PEER_FRAME.toAt, PEER_FRAME.txidAt),
-    txid: viewOf(bytes, PEER_FRAME.txidAt, bytes.length - MAC_BYTES),
+    from: bytes.subarray(PEER_FRAME.fromAt, PEER_FRAME.toAt),
+    to: bytes.subarray(PEER_FRAME.toAt, PEER_FRAME.txidAt),
+    txid: bytes.subarray(PEER_FRAME.txidAt, bytes.length - MAC_BYTES),
   });
-}
-
-/** As `subarray` does, but where `bytes` are a Buffer of Node's its own is a third slower. */
-function viewOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
 }
 
 function featuresOf(bytes: Uint8Array): number {

@@ -119,7 +119,7 @@ function begin({ type, features }: Frame, bytes: Uint8Array): Uint8Array {
   if (!Number.isInteger(features) || features < 0 || features > 0xffffff) {
     throw new RangeError(`"features" expected 24 bits, got ${features}`);
   }
-  bytes.set(MAGIC);
+  for (let i = 0; i < MAGIC.length; i++) bytes[i] = MAGIC[i] ?? 0;
   bytes[TYPE_AT] = number;
   bytes[FEATURES_AT] = features >>> 16;
   bytes[FEATURES_AT + 1] = (features >>> 8) & 0xff;
@@ -134,7 +134,8 @@ function putSession(bytes: Uint8Array, { sid, id }: Exclude<Frame, PeerFrame>): 
 
 function put(bytes: Uint8Array, at: number, name: string, field: Uint8Array, sizeBytes: number): void {
   if (field.length !== sizeBytes) throw new RangeError(`"${name}" expected ${sizeBytes} bytes, got ${field.length}`);
-  bytes.set(field, at);
+  // For so few bytes, faster than set().
+  for (let i = 0; i < sizeBytes; i++) bytes[at + i] = field[i] ?? 0;
 }
 
 function putNumber(bytes: Uint8Array, at: number, name: string, value: number): void {
