@@ -95,6 +95,7 @@ class Demo {
   async #datagramLog(log: Log, logging: Exclude<Logging, "off">): Promise<DatagramLog> {
     if (logging === "events") return createTroubleLog(log);
     const meeting: Meeting = { type: "session", name: SESSION, secret: null };
-    return createDatagramLog(log, await describeForPeer(meeting, this.#secret, new AbortController().signal), logging);
+    const describe = await describeForPeer(meeting, { secret: this.#secret, sessionSecret: null });
+    return createDatagramLog(log, describe, logging);
   }
 }

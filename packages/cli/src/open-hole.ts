@@ -12,6 +12,7 @@ import { FirstContact } from "./first-contact.js";
 import { resultJson } from "./json.js";
 import type { Log } from "./log.js";
 import { type Meeting, partnerOf } from "./meeting.js";
+import { prepareSecrets, type Secrets, speaksV2 } from "./prepared-secrets.js";
 import type { Stop } from "./stop.js";
 import type { PeerTask } from "./task.js";
 import type { Fields } from "./template.js";
@@ -27,7 +28,8 @@ export async function openHole(task: PeerTask, console: Console, log: Log, stop:
   const socket = new SocketUse();
   const endWaiting = showWaiting(waiting, logging === "off" ? null : console, log);
   log.info(`Start in peer mode on ${local} to server at ${remote}`);
-  const hole = await meet(task, [socket, waiting, downgrade, createEventLog(log, meeting)], log, stop).finally(() => {
+  const observers = [socket, waiting, downgrade, createEventLog(log, meeting)];
+  const { hole, keyDerivationMs } = await meet(task, observers, log, stop).finally(() => {
     endWaiting();
     if (socket.used) log.info("close: ok");
   });
@@ -35,28 +37,37 @@ export async function openHole(task: PeerTask, console: Console, log: Log, stop:
   const why = downgrade.of(hole);
   if (why !== null && logging !== "off") console.note(`Warning: ${downgrade.warning(why)}`);
   const fields = resultFields(local, hole.local, hole.remote);
-  console.print(task.output === "json" ? resultJson(meeting, fields, hole, why) : task.template(fields));
+  const report = { ...hole.report, keyDerivationMs };
+  console.print(task.output === "json" ? resultJson(meeting, fields, { report }, why) : task.template(fields));
   return fields;
 }
 
+/** A hole, and how long it took to make keys of the secrets before. */
+interface Met {
+  readonly hole: Hole;
+  readonly keyDerivationMs: number;
+}
+
 /** Resolves when the hole is there, the partner needs us no more and the port is free. */
-async function meet(task: PeerTask, observers: readonly Observer<PeerEvent>[], log: Log, stop: Stop): Promise<Hole> {
-  const { local, remote, meeting, secret, timeoutMs } = task;
+async function meet(task: PeerTask, observers: readonly Observer<PeerEvent>[], log: Log, stop: Stop): Promise<Met> {
+  const { local, remote, meeting, timeoutMs } = task;
   const hopeless = new AbortController();
   let datagrams: DatagramLog | null = null;
   try {
-    datagrams = await datagramLog(task, log, stop.signal);
+    const startedAt = performance.now();
+    const secrets = await prepareSecrets(task, stop.signal);
+    const keyDerivationMs = performance.now() - startedAt;
+    datagrams = await datagramLog(task, secrets, log);
     const hole = await punch({
       local,
       control: remote,
-      ...meetingOptions(meeting),
-      secret,
+      ...meetingOptions(meeting, secrets),
       signal: AbortSignal.any([stop.signal, hopeless.signal]),
       observers: [...observers, datagrams, new FirstContact((failure) => hopeless.abort(failure))],
       ...(timeoutMs === null ? {} : { timeoutMs }),
     });
     await release(hole, stop.signal);
-    return hole;
+    return { hole, keyDerivationMs };
   } catch (error) {
     throw stop.received === null ? error : stoppedBy(stop, task);
   } finally {
@@ -64,15 +75,16 @@ async function meet(task: PeerTask, observers: readonly Observer<PeerEvent>[], l
   }
 }
 
-function meetingOptions(meeting: Meeting): Pick<PunchOptions, "slot" | "protocol" | "session" | "sessionSecret"> {
-  if (meeting.type === "slot") return { slot: meeting.slot, protocol: meeting.protocol };
-  const { name: session, secret: sessionSecret } = meeting;
-  return sessionSecret === null ? { session } : { session, sessionSecret };
+type MeetingOptions = Pick<PunchOptions, "slot" | "protocol" | "session" | "secret" | "sessionSecret">;
+
+function meetingOptions(meeting: Meeting, { secret, sessionSecret }: Secrets): MeetingOptions {
+  if (meeting.type === "slot") return { slot: meeting.slot, protocol: meeting.protocol, secret };
+  return { session: meeting.name, secret, ...(sessionSecret === null ? {} : { sessionSecret }) };
 }
 
-function datagramLog({ meeting, secret, logging }: PeerTask, log: Log, signal: AbortSignal): Promise<DatagramLog> {
-  if (logging === "off" || logging === "events") return Promise.resolve(createTroubleLog(log));
-  return describeForPeer(meeting, secret, signal).then((describe) => createDatagramLog(log, describe, logging));
+async function datagramLog({ meeting, logging }: PeerTask, secrets: Secrets, log: Log): Promise<DatagramLog> {
+  if (logging === "off" || logging === "events") return createTroubleLog(log);
+  return createDatagramLog(log, await describeForPeer(meeting, secrets), logging);
 }
 
 /** Lets go of the hole; a signal cuts the wait for the partner short, which can take seconds where datagrams are lost. */
@@ -94,8 +106,7 @@ export function stoppedBy({ received }: Stop, { meeting }: PeerTask): Failure {
 function preparation({ meeting, secretKind: kind }: PeerTask): string {
   const sessionSecret = meeting.type === "session" ? meeting.secret : null;
   const kinds = [kind, sessionSecret === null ? null : secretKind(sessionSecret)];
-  const speaksV2 = meeting.type === "session" || meeting.protocol !== "v1";
-  return speaksV2 && kinds.includes("passphrase") ? "making a key of the passphrase" : "";
+  return speaksV2(meeting) && kinds.includes("passphrase") ? "making a key of the passphrase" : "";
 }
 
 /** Shows the live line, and one hint in the log; returns what ends both. */

@@ -1,4 +1,5 @@
 import { type Control, startControl } from "@netpunch/control";
+import { prepareSecret } from "@netpunch/crypto";
 import { parseListenAddress } from "@netpunch/transport/udp";
 import { formatEndpoint } from "@netpunch/wire";
 import type { Console } from "./console.js";
@@ -13,15 +14,17 @@ import type { ControlTask } from "./task.js";
 
 /** Runs a control node until a signal stops it, which is its good end. */
 export async function runControl(task: ControlTask, console: Console): Promise<number> {
-  const { local, secret, logging, output } = task;
+  const { local, logging, output } = task;
   const written = createLog({ write: (line) => console.note(line), pid: process.pid, label: null });
   const log = logging === "off" ? NO_LOG : written;
   const stop = new Stop(log);
   try {
+    // Once for the log and for control.
+    const secret = await prepareSecret(task.secret, { signal: stop.signal });
     const datagrams =
       logging === "off" || logging === "events"
         ? createTroubleLog(log)
-        : createDatagramLog(log, await describeForControl(secret, stop.signal), logging);
+        : createDatagramLog(log, await describeForControl(secret), logging);
     const lines = createLineLimit(log);
     const observers = [datagrams, createControlEventLog(log, lines)];
     await using control = await startControl({ local, secret, signal: stop.signal, observers });

@@ -167,11 +167,15 @@ export async function v1Control(): Promise<string> {
 type Meeting = Pick<PunchOptions, "slot" | "protocol" | "session" | "sessionSecret">;
 
 /** The partner of a peer under test, in the test's own process; resolves when both have let go of the hole. */
-export async function partner(address: string, meeting: Meeting = { slot: "b" }): Promise<PunchReport> {
+export async function partner(
+  address: string,
+  meeting: Meeting = { slot: "b" },
+  secret = SECRET,
+): Promise<PunchReport> {
   const abort = new AbortController();
   closing.add(async () => abort.abort());
   const { signal } = abort;
-  const hole = await punch({ control: address, ...meeting, secret: SECRET, local: "127.0.0.1:0", signal });
+  const hole = await punch({ control: address, ...meeting, secret, local: "127.0.0.1:0", signal });
   await hole.release();
   return hole.report;
 }

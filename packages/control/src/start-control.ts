@@ -1,4 +1,4 @@
-import { parseControlKey, randomBytes, secretBytes } from "@netpunch/crypto";
+import { parseControlKey, randomBytes, type Secret } from "@netpunch/crypto";
 import { deferred, type Observer } from "@netpunch/transport";
 import {
   type BoundSocket,
@@ -27,9 +27,10 @@ export interface ControlOptions {
   readonly local: string;
   /**
    * What control and its peers share: bytes as they are, or a string for its UTF-8 bytes. Never empty. Or the control
-   * key made from it (`np2c_...`), with which control serves v2 only, and can neither be a peer nor pass for one.
+   * key made from it (`np2c_...`), with which control serves v2 only, and can neither be a peer nor pass for one. Or what
+   * `prepareSecret` of `@netpunch/crypto` made of either, so that a passphrase is not stretched again.
    */
-  readonly secret: string | Uint8Array;
+  readonly secret: Secret;
   /** Ends it: before it listens, `startControl` rejects with the signal's reason; afterwards it is as `close()`. */
   readonly signal?: AbortSignal;
   /** Logging, tracing: see each datagram and each event. */
@@ -64,7 +65,7 @@ export interface Control extends AsyncDisposable {
 /**
  * Starts a control node on UDP.
  *
- * A passphrase takes some 0.3 s to derive keys from before it listens, a generated secret or a control key none.
+ * A passphrase takes some 0.3 s to derive keys from before it listens, a generated or prepared secret or a control key none.
  *
  * @throws TypeError or RangeError (a rejection, like all others) that names the wrong option; `ControlError` where it
  * cannot listen; the signal's reason where that aborted.
@@ -100,7 +101,7 @@ function checkOptions({ local, secret, budgets, observers }: ControlOptions) {
   }
   // Says also what a control key with a character missing is.
   parseControlKey(secret);
-  return { local, secret: secretBytes(secret), budgets: completeBudgets(budgets) };
+  return { local, secret, budgets: completeBudgets(budgets) };
 }
 
 async function open(local: string, signal: AbortSignal | undefined): Promise<readonly BoundSocket[]> {

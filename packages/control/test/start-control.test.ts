@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { controlKey, createFrameMac, formatControlKey, rootKey } from "@netpunch/crypto";
+import { controlKey, createFrameMac, formatControlKey, prepareSecret, rootKey } from "@netpunch/crypto";
 import type { BoundSocket } from "@netpunch/transport/udp";
 import { formatEndpoint, v2 } from "@netpunch/wire";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -155,6 +155,20 @@ describe("the keys", () => {
   test("of a control key are those of v2 alone", async () => {
     const key = controlKey(await rootKey("Secret"));
     expect(await controlKeys(`${formatControlKey(key)}\n`)).toEqual({ v1: null, control: key, slotSessions: [] });
+  });
+
+  test("of a prepared secret are those of what it was made of", async () => {
+    const controlText = formatControlKey(controlKey(await rootKey("Secret")));
+    for (const secret of ["Secret\n", SECRET, controlText]) {
+      expect(await controlKeys(await prepareSecret(secret))).toEqual(await controlKeys(secret));
+    }
+  });
+
+  test("are made of the bytes as they were when they were asked for", async () => {
+    const bytes = new TextEncoder().encode("Secret");
+    const keys = controlKeys(bytes);
+    bytes.fill(0);
+    expect(await keys).toEqual(await controlKeys("Secret"));
   });
 
   test("are given up on an abort", async () => {

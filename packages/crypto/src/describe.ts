@@ -1,7 +1,7 @@
 import { v2 } from "@netpunch/wire";
 import { describeFrame } from "./describe-frame.js";
 import type { FrameMac } from "./frame-mac.js";
-import { secretBytes } from "./secret.js";
+import { type Secret, secretBytes } from "./secret.js";
 import { createV1Envelope, describeV1 } from "./v1-envelope.js";
 
 /**
@@ -16,7 +16,7 @@ import { createV1Envelope, describeV1 } from "./v1-envelope.js";
  * const inWords = createDescriber("TheSecretWord", [createFrameMac(keys.control), createFrameMac(keys.peer)]);
  */
 export function createDescriber(
-  secret: string | Uint8Array | null,
+  secret: Secret | null,
   macs: readonly FrameMac[] = [],
 ): (datagram: Uint8Array) => string {
   if (secret === null) return (datagram) => describeFrame(datagram, macs);
@@ -31,6 +31,6 @@ export function createDescriber(
  * @example
  * describe("TheSecretWord", datagram); // "\"a\""
  */
-export function describe(secret: string | Uint8Array, datagram: Uint8Array): string {
+export function describe(secret: Secret, datagram: Uint8Array): string {
   return createDescriber(secret)(datagram);
 }

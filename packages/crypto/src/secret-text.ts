@@ -1,7 +1,7 @@
 import { base64Url, fromBase64Url } from "./base64-url.js";
 import { checkedKey, KEY_BYTES } from "./key.js";
 import { randomBytes } from "./random-bytes.js";
-import { secretBytes } from "./secret.js";
+import { type Secret, secretBytes } from "./secret.js";
 
 /*
  *   np2_  + 43 characters    a generated secret: 32 bytes in base64url without padding (RFC 4648 section 5)
@@ -27,7 +27,7 @@ export type SecretKind = "generated" | "passphrase" | "control-key";
  * @example
  * secretKind("correct horse battery staple"); // "passphrase"
  */
-export function secretKind(secret: string | Uint8Array): SecretKind {
+export function secretKind(secret: Secret): SecretKind {
   return readSecret(secret).kind;
 }
 
@@ -36,7 +36,7 @@ export function secretKind(secret: string | Uint8Array): SecretKind {
  *
  * @throws as {@link secretKind} does.
  */
-export function parseControlKey(secret: string | Uint8Array): Uint8Array | null {
+export function parseControlKey(secret: Secret): Uint8Array | null {
   const { kind, bytes } = readSecret(secret);
   return kind === "control-key" ? bytes : null;
 }
@@ -66,7 +66,7 @@ interface Reading {
   readonly bytes: Uint8Array;
 }
 
-export function readSecret(secret: string | Uint8Array, name = "secret"): Reading {
+export function readSecret(secret: Secret, name = "secret"): Reading {
   const bytes = withoutLineEnd(secretBytes(secret, name));
   if (bytes.length === 0) throw new RangeError(`"${name}" expected at least one byte, got an empty line`);
   if (startsWith(bytes, CONTROL_KEY_PREFIX)) {

@@ -1,3 +1,8 @@
+import { PreparedSecret } from "./prepared-secret.js";
+
+/** What a secret is given as: text for its UTF-8 bytes, bytes as they are, or what `prepareSecret` has made of either. */
+export type Secret = string | Uint8Array | PreparedSecret;
+
 /**
  * The bytes of a shared secret: UTF-8 of a string, a copy of bytes.
  *
@@ -11,7 +16,8 @@
  * @example
  * secretBytes("TheSecretWord"); // 13 bytes
  */
-export function secretBytes(secret: string | Uint8Array, name = "secret"): Uint8Array {
+export function secretBytes(secret: Secret, name = "secret"): Uint8Array {
+  if (secret instanceof PreparedSecret) return secret.bytes();
   const bytes = typeof secret === "string" ? utf8(secret, name) : copy(secret, name);
   if (bytes.length === 0) throw new RangeError(`"${name}" expected at least one byte, got none`);
   return bytes;

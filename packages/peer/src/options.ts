@@ -1,4 +1,4 @@
-import { isSlotSession } from "@netpunch/crypto";
+import { isSlotSession, type Secret } from "@netpunch/crypto";
 import type { Observer, UdpSocket } from "@netpunch/transport";
 import { v1 } from "@netpunch/wire";
 import type { PeerEvent } from "./events.js";
@@ -8,13 +8,14 @@ export interface PunchOptions {
   readonly control: string;
   /**
    * What control and both peers share: bytes as they are, or a string for its UTF-8 bytes. Never empty. In v2 a line end at
-   * its end does not count, and a passphrase (anything but a `np2_…` of `netpunch keygen`) takes 0.3 s to make a key of.
+   * its end does not count, and a passphrase (anything but a `np2_…` of `netpunch keygen`) takes 0.3 s to make a key of; where
+   * it is needed several times, `prepareSecret` of `@netpunch/crypto` does that once.
    */
-  readonly secret: string | Uint8Array;
+  readonly secret: Secret;
   /** The session's name, any text, the same for both peers: protocol v2. Either this or `slot`. */
   readonly session?: string;
   /** A secret that only the two peers have, so that who shares control with them cannot pose as one. Only with `session`. */
-  readonly sessionSecret?: string | Uint8Array;
+  readonly sessionSecret?: Secret;
   /** Our slot, one letter a-z; the partner takes the other one of a-b, c-d, ... y-z. Either this or `session`. */
   readonly slot?: string;
   /**

@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { rootKey, sessionKeys } from "@netpunch/crypto";
+import { prepareSecret, rootKey, sessionKeys } from "@netpunch/crypto";
 import { createOriginalControl } from "@netpunch/original";
 import type { Driver } from "@netpunch/transport/udp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -84,6 +84,22 @@ describe("two peers of a session", () => {
     const [a, b] = await pair({ ...at, sessionSecret: OTHER_SECRET }, { ...at, sessionSecret: OTHER_SECRET });
     expect(a.remote).toEqual(b.local);
     expect(await stranger).toMatchObject({ code: expect.stringMatching(/control-silent|partner-absent/) });
+    await driver.close();
+  });
+
+  test("that share a passphrase need not stretch it for each hole, nor both of them", async () => {
+    const [secret, sessionSecret] = await Promise.all([prepareSecret("a passphrase\n"), prepareSecret("another")]);
+    const root = await rootKey("a passphrase");
+    const { address, driver } = await serve(
+      new ToyControl(sessionKeys({ root, sessionRoot: await rootKey("another"), session: "home" })),
+    );
+    const at = { control: address };
+    const [a, b] = await pair(
+      { ...at, secret, sessionSecret },
+      { ...at, secret: "a passphrase", sessionSecret: "another" },
+    );
+    expect(a.remote).toEqual(b.local);
+    expect(a.report.keyDerivationMs).toBeLessThan(b.report.keyDerivationMs);
     await driver.close();
   });
 
