@@ -92,10 +92,9 @@ export function stateOf(page: Page): Promise<string> {
     const texts = [...document.querySelectorAll(".stage, .verdict, .table, .clock")].map(
       (element) => element.textContent,
     );
-    const paths = [...document.querySelectorAll(".flying path, .scene .node")].map(
-      (element) => `${element.getAttribute("d")} ${element.getAttribute("class")}`,
-    );
-    return [...texts, ...paths].join("\n");
+    const nodes = [...document.querySelectorAll(".scene .node")].map((element) => element.getAttribute("class"));
+    const flying = document.querySelector<HTMLCanvasElement>("canvas.flight")?.toDataURL();
+    return [...texts, ...nodes, flying].join("\n");
   });
 }
 

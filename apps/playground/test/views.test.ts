@@ -4,9 +4,10 @@ import { advance, neighbour } from "../src/film/player.js";
 import { type Choices, DEFAULT_CHOICES, withPlace } from "../src/run/choices.js";
 import type { Run } from "../src/run/run.js";
 import { simulate } from "../src/run/simulate.js";
-import { dotNear, dotsAt, flightsOf, gravesAt, pathOf } from "../src/scene/dots.js";
+import { crossesOf, dotNear, dotsAt, epitaphOf, flightsOf, gravesAt, pathOf } from "../src/scene/dots.js";
 import { holePath, layOut } from "../src/scene/layout.js";
 import { arrowsBetween, drawSequence } from "../src/sequence/sequence.js";
+import type { Journey } from "../src/trace/journey.js";
 import { goneAt } from "../src/trace/messages.js";
 import { newest, storyOf } from "../src/trace/story.js";
 import { Recorder, valueAt } from "../src/trace/timeline.js";
@@ -122,6 +123,14 @@ describe("the scene", () => {
     ).toEqual([]);
   });
 
+  it("keeps the reason of a death inside the picture", () => {
+    const near = (x: number) =>
+      epitaphOf([{ x, y: 9, text: "x".repeat(20), age: 0, journey: run.journeys[0] as Journey }], 720);
+    expect([near(2)?.x, near(400)?.x, near(719)?.x]).toEqual([72, 400, 648]);
+    expect(epitaphOf([], 720)).toBeNull();
+    expect(crossesOf([{ x: 10, y: 20 }])).toBe("M4 14l12 12m0 -12l-12 12");
+  });
+
   it("draws dots as one path, and finds the one under a finger", () => {
     expect(
       pathOf([
@@ -132,6 +141,21 @@ describe("the scene", () => {
     const [dot] = dotsAt(flights, layout, 5);
     expect(dotNear(dot === undefined ? [] : [dot], { x: (dot?.x ?? 0) + 5, y: dot?.y ?? 0 })).toBe(dot);
     expect(dotNear(dot === undefined ? [] : [dot], { x: 0, y: 0 })).toBeNull();
+  });
+
+  it("shows what a link repeats from then on, not before", () => {
+    const copying = simulate({ ...V1, duplicate: 1, jitterMs: 40, seed: 3 });
+    const copy = copying.journeys.find(({ copyOf }) => copyOf !== null);
+    if (copy === undefined) throw new Error("nothing was repeated");
+    const seen = (at: number) =>
+      dotsAt(flightsOf(copying), layOut(copying.nodes, "wide"), at).filter(({ journey }) => journey === copy).length;
+    expect(copy.bornAt).toBeGreaterThan(copy.sentAt);
+    expect([seen((copy.sentAt + copy.bornAt) / 2), seen(copy.bornAt)]).toEqual([0, 1]);
+    expect(copying.journeys.every(({ bornAt }, at) => bornAt >= (copying.journeys[at - 1]?.bornAt ?? 0))).toBe(true);
+    const story = storyOf(copying);
+    expect(story.find(({ journey }) => journey === copy)?.at).toBe(copy.bornAt);
+    const opened = story.filter(({ text }) => text.startsWith("Gateway a opens a door"));
+    expect(new Set(opened.map(({ at, text }) => `${at} ${text}`)).size).toBe(opened.length);
   });
 
   it("leads the hole through every gateway between the two, and behind one NAT not outside", () => {

@@ -5,6 +5,11 @@ import type { Film } from "./film.js";
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 16, "life"] as const;
 export type Speed = (typeof SPEEDS)[number];
 
+/** chosen: nobody reads faster, and texts cost more to lay out than dots to move. */
+export const TELL_EVERY_MS = 100;
+/** chosen: nor does a list that scrolls away faster tell more. */
+export const LIST_EVERY_MS = 500;
+
 /** The instant after so much real time of playing; never beyond the end. */
 export function advance(film: Film, instant: Instant, wallMs: number, speed: Speed, endsAt: Instant): Instant {
   const next = speed === "life" ? instant + wallMs : film.instantAt(film.filmAt(instant) + wallMs * speed);

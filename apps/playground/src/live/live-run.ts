@@ -106,6 +106,7 @@ function journeyOf(
   const base = {
     id,
     sentAt: at,
+    bornAt: at,
     sender: who,
     bytes: bytesOf(sent.bytes),
     from,

@@ -52,6 +52,11 @@ export interface PeerView {
   readonly step: Step | null;
 }
 
+/** How it fares, in one word. */
+export function moodOf({ hole, phase, table }: PeerView): Mood | "off" {
+  return hole !== null ? "connected" : (table.phases.find(({ name }) => name === phase)?.mood ?? "off");
+}
+
 export const NOT_STARTED: Omit<PeerView, "table"> = {
   state: "not started",
   phase: null,

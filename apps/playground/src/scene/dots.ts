@@ -12,6 +12,13 @@ export interface Dot extends Point {
   readonly kind: Kind;
 }
 
+interface Flight {
+  readonly at: Instant;
+  readonly goneAt: Instant;
+  readonly journey: Journey;
+  readonly kind: Kind;
+}
+
 /** Where a datagram died a moment ago. */
 export interface Grave extends Point {
   readonly journey: Journey;
@@ -20,10 +27,9 @@ export interface Grave extends Point {
   readonly age: number;
 }
 
-/** Datagrams by the time that they are to be seen. */
+/** Datagrams in the order in which they are to be seen. */
 export interface Flights {
-  readonly run: Run;
-  readonly journeys: readonly { readonly at: Instant; readonly journey: Journey; readonly goneAt: Instant }[];
+  readonly all: readonly Flight[];
   /** No journey that began earlier than this before an instant is still seen then. */
   readonly longestMs: number;
 }
@@ -32,31 +38,38 @@ export interface Flights {
 const LANE = 5;
 
 export function flightsOf(run: Run): Flights {
-  const journeys = run.journeys.map((journey) => ({ at: journey.sentAt, journey, goneAt: goneAt(journey) }));
-  const longestMs = journeys.reduce((longest, each) => Math.max(longest, each.goneAt - each.at), 0);
-  return { run, journeys, longestMs };
+  const all = run.journeys.map((journey) => ({
+    at: journey.bornAt,
+    goneAt: goneAt(journey),
+    journey,
+    kind: messageOf(run, journey).kind,
+  }));
+  const longestMs = all.reduce((longest, each) => Math.max(longest, each.goneAt - each.at), 0);
+  return { all, longestMs };
 }
 
 /** All that is under way at an instant. */
-export function dotsAt({ run, journeys, longestMs }: Flights, layout: Layout, at: Instant): readonly Dot[] {
+export function dotsAt({ all, longestMs }: Flights, layout: Layout, at: Instant): readonly Dot[] {
   const dots: Dot[] = [];
-  for (let index = indexAt(journeys, at); index >= 0; index--) {
-    const each = journeys[index];
+  for (let index = indexAt(all, at); index >= 0; index--) {
+    const each = all[index];
     if (each === undefined || each.at < at - longestMs) break;
     if (each.goneAt <= at) continue;
-    const leg = each.journey.legs.findLast(({ startAt }) => startAt <= at);
+    const { journey, kind } = each;
+    const leg = journey.legs.findLast(({ startAt }) => startAt <= at);
     if (leg === undefined) continue;
-    dots.push({ ...pointOn(leg, layout, at), journey: each.journey, kind: messageOf(run, each.journey).kind });
+    const { x, y } = pointOn(leg, layout, at);
+    dots.push({ x, y, journey, kind });
   }
   return dots;
 }
 
 /** What died within `memoryMs` before an instant, the newest first. */
 export function gravesAt(flights: Flights, layout: Layout, at: Instant, memoryMs: number): readonly Grave[] {
-  const { journeys, longestMs } = flights;
+  const { all, longestMs } = flights;
   const graves: Grave[] = [];
-  for (let index = indexAt(journeys, at); index >= 0; index--) {
-    const each = journeys[index];
+  for (let index = indexAt(all, at); index >= 0; index--) {
+    const each = all[index];
     if (each === undefined || each.at < at - longestMs - memoryMs) break;
     const { ending, legs, sender } = each.journey;
     if (ending.type !== "dropped" || each.goneAt > at || each.goneAt < at - memoryMs) continue;
@@ -82,6 +95,18 @@ export function pathOf(dots: readonly Point[]): string {
   let path = "";
   for (const { x, y } of dots) path += `M${x.toFixed(1)} ${y.toFixed(1)}h0`;
   return path;
+}
+
+/** A cross for each grave, as one path. */
+export function crossesOf(graves: readonly Point[]): string {
+  return graves.map(({ x, y }) => `M${x - 6} ${y - 6}l12 12m0 -12l-12 12`).join("");
+}
+
+/** Where the reason of the newest death stands, so that all of it is inside the scene; null where nothing died. */
+export function epitaphOf([newest]: readonly Grave[], sceneWidth: number): (Point & { readonly text: string }) | null {
+  if (newest === undefined) return null;
+  const half = newest.text.length * 3.3 + 6;
+  return { x: Math.min(sceneWidth - half, Math.max(half, newest.x)), y: newest.y + 26, text: newest.text };
 }
 
 /** The dot that is nearest to a point of the picture, within reach of a finger. */

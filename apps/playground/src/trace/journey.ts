@@ -38,6 +38,8 @@ type Ending =
 export interface Journey {
   readonly id: number;
   readonly sentAt: Instant;
+  /** When it came to be: for what a link repeated, later than the sending. */
+  readonly bornAt: Instant;
   /** The node that sent it. */
   readonly sender: string;
   readonly bytes: Uint8Array;
@@ -57,6 +59,7 @@ export interface Journey {
 interface Draft {
   id: number;
   sentAt: Instant;
+  bornAt: Instant;
   sender: string;
   bytes: Uint8Array;
   from: Endpoint;
@@ -107,6 +110,7 @@ function born({ at, id, node, from, to }: Fate, bytes: Uint8Array, endsAt: Insta
   return {
     id,
     sentAt: at,
+    bornAt: at,
     sender: node,
     bytes,
     ...addresses,

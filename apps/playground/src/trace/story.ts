@@ -54,13 +54,14 @@ function movesOf({ peers }: Run, side: "a" | "b"): readonly Happening[] {
 
 function stationsOf(run: Run, journey: Journey): readonly Happening[] {
   const { name } = messageOf(run, journey);
-  const { sentAt, sender, to, rewrites, ending, copyOf } = journey;
+  const { bornAt, sender, to, rewrites, ending, copyOf } = journey;
   const first =
     copyOf === null
       ? `${capital(called(sender))} sends ${article(name)} to ${formatEndpoint(to)}.`
       : `A link repeats ${article(name)} of ${called(sender)}.`;
   const opened = rewrites
-    .filter(({ mapping }) => mapping === "new")
+    // What happened to a copy before it was made happened to its original.
+    .filter(({ at, mapping }) => mapping === "new" && (copyOf === null || at > bornAt))
     .map(({ at, node, was, is }) =>
       say(
         at,
@@ -69,7 +70,7 @@ function stationsOf(run: Run, journey: Journey): readonly Happening[] {
         journey,
       ),
     );
-  return [say(sentAt, "sent", first, journey), ...opened, ...endingOf(name, ending, journey)];
+  return [say(bornAt, "sent", first, journey), ...opened, ...endingOf(name, ending, journey)];
 }
 
 function endingOf(name: string, ending: Journey["ending"], journey: Journey): readonly Happening[] {

@@ -12,9 +12,10 @@ export function traceOf({ choices, origin, journeys, endsAt, marks }: Run) {
     choices,
     endsAtMs: endsAt,
     marks,
-    datagrams: journeys.map(({ id, sentAt, sender, from, to, bytes, legs, rewrites, ending, copyOf }) => ({
+    datagrams: journeys.map(({ id, sentAt, bornAt, sender, from, to, bytes, legs, rewrites, ending, copyOf }) => ({
       id,
       sentAtMs: sentAt,
+      bornAtMs: bornAt,
       sender,
       from: formatEndpoint(from),
       to: formatEndpoint(to),

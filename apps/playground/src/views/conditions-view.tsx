@@ -1,7 +1,7 @@
 import { within } from "../link/link.js";
 import type { Choices, Deed } from "../run/choices.js";
 import { duration } from "../verdict/duration.js";
-import { addDeed, choices, choose, inspected, now, removeDeed } from "./state.js";
+import { addDeed, choices, choose, inspected, now, removeDeed, told } from "./state.js";
 
 type NumberName = "latencyMs" | "jitterMs" | "loss" | "duplicate" | "bStartsAtMs" | "limitS" | "seed";
 
@@ -62,7 +62,7 @@ function changed(name: NumberName, value: number): Choices {
 }
 
 function Heading() {
-  return <h3>At {duration(now.value)} of the run</h3>;
+  return <h3>At {duration(told.value)} of the run</h3>;
 }
 
 /** A deed as it is planned when its button is pressed: now. */

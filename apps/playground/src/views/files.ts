@@ -1,4 +1,5 @@
 import { traceOf } from "../trace/trace-file.js";
+import { withFlying } from "./flying-view.js";
 import { run } from "./state.js";
 
 /** What stands in a saved picture, where no style sheet of ours is. */
@@ -7,6 +8,8 @@ const STYLES = [
   "stroke",
   "stroke-width",
   "stroke-linecap",
+  "stroke-linejoin",
+  "paint-order",
   "stroke-dasharray",
   "opacity",
   "font-family",
@@ -23,6 +26,15 @@ export function saveTrace(): void {
 export function savePicture(): void {
   const scene = document.querySelector<SVGSVGElement>("svg.scene");
   if (scene === null) return;
+  save(
+    "netpunch-scene.svg",
+    "image/svg+xml",
+    withFlying(scene, () => pictureOf(scene)),
+  );
+}
+
+/** The scene as a file of its own: each style that it has from our sheet is written down. */
+function pictureOf(scene: SVGSVGElement): string {
   const copy = scene.cloneNode(true) as SVGSVGElement;
   const originals = [scene, ...scene.querySelectorAll<SVGElement>("*")];
   const copies = [copy, ...copy.querySelectorAll<SVGElement>("*")];
@@ -36,7 +48,7 @@ export function savePicture(): void {
   copy.setAttribute("width", String(width));
   copy.setAttribute("height", String(height));
   copy.style.background = getComputedStyle(document.body).getPropertyValue("--card");
-  save("netpunch-scene.svg", "image/svg+xml", new XMLSerializer().serializeToString(copy));
+  return new XMLSerializer().serializeToString(copy);
 }
 
 function save(name: string, type: string, content: string): void {

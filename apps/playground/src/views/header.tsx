@@ -2,23 +2,15 @@ import { signal } from "@preact/signals";
 import { hasLive } from "../live/client.js";
 import { savePicture, saveTrace } from "./files.js";
 import { choices, linkOf, type Page, page } from "./state.js";
+import { nextTheme, type Theme, theme } from "./theme.js";
 
-const theme = signal(localStorage.getItem("theme") ?? "auto");
 const copied = signal(false);
 
-const THEMES: Readonly<Record<string, { readonly next: string; readonly label: string }>> = {
-  auto: { next: "light", label: "Theme: as your system" },
-  light: { next: "dark", label: "Theme: light" },
-  dark: { next: "auto", label: "Theme: dark" },
+const THEMES: Readonly<Record<Theme, string>> = {
+  auto: "Theme: as your system",
+  light: "Theme: light",
+  dark: "Theme: dark",
 };
-
-document.documentElement.dataset["theme"] = theme.value;
-
-function nextTheme(): void {
-  theme.value = THEMES[theme.value]?.next ?? "auto";
-  localStorage.setItem("theme", theme.value);
-  document.documentElement.dataset["theme"] = theme.value;
-}
 
 async function copyLink(): Promise<void> {
   await navigator.clipboard.writeText(linkOf(choices.value, page.value));
@@ -53,12 +45,7 @@ export function Header() {
         <button type="button" onClick={savePicture} title="The scene as an SVG file">
           Picture
         </button>
-        <button
-          type="button"
-          onClick={nextTheme}
-          title={THEMES[theme.value]?.label}
-          aria-label={THEMES[theme.value]?.label}
-        >
+        <button type="button" onClick={nextTheme} title={THEMES[theme.value]} aria-label={THEMES[theme.value]}>
           <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true">
             <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6" />
             <path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor" />

@@ -1,3 +1,4 @@
+import { effect } from "@preact/signals";
 import { advance, neighbour } from "../film/player.js";
 import { film, instants, isPlaying, now, reducedMotion, restart, run, seek, speed } from "./state.js";
 
@@ -8,24 +9,28 @@ const LONGEST_FRAME_MS = 100;
 
 /** Lets time pass in the run while it is playing, frame by frame. */
 export function startPlaying(): void {
+  effect(() => (isPlaying.value ? keepPlaying() : undefined));
+  document.addEventListener("keydown", onKey);
+}
+
+function keepPlaying(): () => void {
   let last = performance.now();
   let waited = 0;
   const frame = (at: number): void => {
-    const wallMs = Math.min(at - last, LONGEST_FRAME_MS);
+    next = requestAnimationFrame(frame);
+    // The first frame may have begun before it was asked for.
+    const wallMs = Math.min(Math.max(0, at - last), LONGEST_FRAME_MS);
     last = at;
-    if (isPlaying.value) {
-      waited += wallMs;
-      if (!reducedMotion.matches) play(wallMs);
-      else if (waited >= STEP_EVERY_MS) {
-        waited = 0;
-        now.value = neighbour(instants.value, now.value, "next");
-      }
-      if (now.value >= run.value.endsAt) isPlaying.value = false;
+    waited += wallMs;
+    if (!reducedMotion.matches) play(wallMs);
+    else if (waited >= STEP_EVERY_MS) {
+      waited = 0;
+      now.value = neighbour(instants.value, now.value, "next");
     }
-    requestAnimationFrame(frame);
+    if (now.value >= run.value.endsAt) isPlaying.value = false;
   };
-  requestAnimationFrame(frame);
-  document.addEventListener("keydown", onKey);
+  let next = requestAnimationFrame(frame);
+  return () => cancelAnimationFrame(next);
 }
 
 function play(wallMs: number): void {

@@ -1,21 +1,15 @@
-import { computed, effect, signal, useComputed } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import { KINDS } from "../inspect/inspect.js";
-import { dotNear, dotsAt, gravesAt, pathOf } from "../scene/dots.js";
-import { holePath, layOut, type Point, type Shape } from "../scene/layout.js";
+import type { Instant } from "@netpunch/simnet";
+import { computed, useComputed } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import type { SideName } from "../run/choices.js";
+import { moodOf, type PeerView } from "../run/drill.js";
+import type { GatewayView } from "../run/run.js";
+import { dotNear, dotsAt } from "../scene/dots.js";
+import { holePath, type Point } from "../scene/layout.js";
 import { newest } from "../trace/story.js";
 import { valueAt } from "../trace/timeline.js";
-import { film, flights, hovered, inspected, isPlaying, now, page, run, selected, story, verdict } from "./state.js";
-
-const narrow = matchMedia("(max-width: 700px)");
-const shape = signal<Shape>(narrow.matches ? "tall" : "wide");
-narrow.addEventListener("change", () => {
-  shape.value = narrow.matches ? "tall" : "wide";
-});
-
-const layout = computed(() => layOut(run.value.nodes, shape.value));
-/** chosen: a death is seen for so long, in milliseconds of the film. */
-const GRAVE_MS = 2200;
+import { FlyingCanvas, FlyingStrokes } from "./flying-view.js";
+import { flights, isPlaying, layout, now, page, run, selected, story, told, verdict } from "./state.js";
 
 const LEGEND = [
   ["announce", "to control: here I am"],
@@ -44,7 +38,7 @@ export function SceneView() {
 
 /** What happened last, as a sentence. */
 function Caption() {
-  const { value: last } = useComputed(() => newest(story.value, now.value));
+  const { value: last } = useComputed(() => newest(story.value, told.value));
   return (
     <figcaption class={last?.type ?? ""} data-testid="caption">
       {last?.text ?? "Nothing has happened yet."}
@@ -55,38 +49,42 @@ function Caption() {
 function Scene() {
   const { width, height, networks, links, places } = layout.value;
   const svg = useRef<SVGSVGElement>(null);
+  const strokes = useRef<SVGGElement>(null);
   const internet = places["internet"] ?? { x: 0, y: 0 };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the diagram of every datagram has the keys
-    <svg
-      ref={svg}
-      class="scene"
-      viewBox={`0 0 ${width} ${height}`}
-      role="img"
-      aria-label="Peers a and b in their networks, the internet between them, control above. The event list below says what moves."
-      onClick={(event) => pick(event, svg.current)}
-    >
-      <path class="cloud" d={cloud(internet, width)} />
-      <text class="faint" x={internet.x - 20} y={internet.y - 40} text-anchor="end">
-        {page.value === "live" ? "loopback" : "the internet"}
-      </text>
-      {networks.map(({ x, y, width, height, label, labelAt }) => (
-        <g key={label}>
-          <rect class="network" x={x} y={y} width={width} height={height} rx="18" />
-          <text class="faint" x={labelAt.x} y={labelAt.y}>
-            {label}
-          </text>
-        </g>
-      ))}
-      {links.map(({ name, from, to }) => (
-        <line key={name} class="link" x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
-      ))}
-      <Hole />
-      {run.value.nodes.map((node) => (
-        <Node key={node.name} name={node.name} kind={node.kind} />
-      ))}
-      <Flying />
-    </svg>
+    <div class="air">
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the diagram of every datagram has the keys */}
+      <svg
+        ref={svg}
+        class="scene"
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label="Peers a and b in their networks, the internet between them, control above. The event list below says what moves."
+        onClick={(event) => pick(event, svg.current)}
+      >
+        <path class="cloud" d={cloud(internet, width)} />
+        <text class="faint" x={internet.x - 20} y={internet.y - 40} text-anchor="end">
+          {page.value === "live" ? "loopback" : "the internet"}
+        </text>
+        {networks.map(({ x, y, width, height, label, labelAt }) => (
+          <g key={label}>
+            <rect class="network" x={x} y={y} width={width} height={height} rx="18" />
+            <text class="faint" x={labelAt.x} y={labelAt.y}>
+              {label}
+            </text>
+          </g>
+        ))}
+        {links.map(({ name, from, to }) => (
+          <line key={name} class="link" x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
+        ))}
+        <Hole />
+        {run.value.nodes.map((node) => (
+          <Node key={node.name} name={node.name} kind={node.kind} />
+        ))}
+        <FlyingStrokes group={strokes} />
+      </svg>
+      <FlyingCanvas strokes={strokes} />
+    </div>
   );
 }
 
@@ -115,9 +113,8 @@ function Node({ name, kind }: { readonly name: string; readonly kind: string }) 
 }
 
 function Peer({ name, place: { x, y } }: { readonly name: "a" | "b"; readonly place: Point }) {
-  const { value: view } = useComputed(() => valueAt(run.value.peers[name].views, now.value));
-  const mood =
-    view.hole !== null ? "connected" : (view.table.phases.find((each) => each.name === view.phase)?.mood ?? "off");
+  const { value: phase } = useComputed(() => viewOf(name).phase);
+  const { value: mood } = useComputed(() => moodOf(viewOf(name)));
   const address = run.value.nodes.find((node) => node.name === name)?.addresses[0];
   return (
     <g class={`node peer ${mood}`}>
@@ -126,7 +123,7 @@ function Peer({ name, place: { x, y } }: { readonly name: "a" | "b"; readonly pl
         {name}
       </text>
       <text class="label" x={x} y={y + 46} text-anchor="middle">
-        {view.phase ?? "not started"}
+        {phase ?? "not started"}
       </text>
       <text class="address" x={x} y={y + 61} text-anchor="middle">
         {address}
@@ -135,16 +132,19 @@ function Peer({ name, place: { x, y } }: { readonly name: "a" | "b"; readonly pl
   );
 }
 
+function viewOf(name: SideName): PeerView {
+  return valueAt(run.value.peers[name].views, now.value);
+}
+
 /** A gateway is a wall with a door: shut until somebody inside has sent. */
 function Wall({ name, place: { x, y } }: { readonly name: string; readonly place: Point }) {
-  const { value: view } = useComputed(() => gatewayAt(name));
-  const isOpen = view !== null && view.udp === "allowed" && view.mappings.length + view.pinholes.length > 0;
-  const isBlocked = view?.udp === "blocked";
+  const { value: door } = useComputed(() => doorOf(gatewayAt(name), now.value));
+  const { value: address } = useComputed(() => gatewayAt(name)?.address);
   const isShared = name === "gateway";
   const labelAt = isShared ? { x: x + 20, y: y - 26 } : { x, y: y - 63 };
   const turn = isShared ? 90 : 0;
   return (
-    <g class={`node wall ${isOpen ? "open" : ""} ${isBlocked ? "blocked" : ""}`}>
+    <g class={`node wall ${door}`}>
       <g transform={`rotate(${turn} ${x} ${y})`}>
         <path class="bricks" d={`M${x} ${y - 38}v24M${x} ${y + 14}v24`} />
         <path class="door" d={`M${x} ${y - 13}v26`} />
@@ -153,13 +153,20 @@ function Wall({ name, place: { x, y } }: { readonly name: string; readonly place
         {name}
       </text>
       <text class="address" x={labelAt.x} y={labelAt.y + 14} text-anchor={isShared ? "start" : "middle"}>
-        {view?.address}
+        {address}
       </text>
     </g>
   );
 }
 
-function gatewayAt(name: string) {
+function doorOf(view: GatewayView | null, at: Instant): "open" | "shut" | "blocked" {
+  if (view === null) return "shut";
+  if (view.udp === "blocked") return "blocked";
+  const isHeld = ({ expiresAt }: { readonly expiresAt: Instant }) => expiresAt > at;
+  return view.mappings.some(isHeld) || view.pinholes.some(({ permits }) => permits.some(isHeld)) ? "open" : "shut";
+}
+
+function gatewayAt(name: string): GatewayView | null {
   const timeline = run.value.gateways[name];
   return timeline === undefined ? null : valueAt(timeline, now.value);
 }
@@ -176,55 +183,6 @@ function Server({ name, place: { x, y } }: { readonly name: string; readonly pla
       </text>
     </g>
   );
-}
-
-/** Dots and graves: drawn by hand, frame by frame, as a thousand of them must not cost a thousand comparisons. */
-function Flying() {
-  const group = useRef<SVGGElement>(null);
-  useEffect(() => effect(() => draw(group.current)), []);
-  return (
-    <g ref={group} class="flying">
-      <path class="ring" />
-      {KINDS.map((kind) => (
-        <path key={kind} class={`dots ${kind}`} />
-      ))}
-      <path class="graves" />
-      <text class="epitaph" text-anchor="middle" />
-    </g>
-  );
-}
-
-function draw(group: SVGGElement | null): void {
-  const [at, where, all] = [now.value, layout.value, flights.value];
-  const chosen = inspected.value;
-  const isChosen = selected.value !== null || hovered.value !== null;
-  if (group === null) return;
-  const paths = group.children;
-  const dots = dotsAt(all, where, at);
-  for (const [index, kind] of KINDS.entries()) {
-    paths[index + 1]?.setAttribute("d", pathOf(dots.filter((dot) => dot.kind === kind)));
-  }
-  paths[0]?.setAttribute("d", isChosen ? pathOf(dots.filter(({ journey }) => journey === chosen)) : "");
-  drawGraves(group, gravesAt(all, where, at, graveMs(at)));
-}
-
-/** As much of the run as passes in {@link GRAVE_MS} of film. */
-function graveMs(at: number): number {
-  return at - film.value.instantAt(film.value.filmAt(at) - GRAVE_MS);
-}
-
-function drawGraves(group: SVGGElement, graves: readonly (Point & { readonly text: string })[]): void {
-  const d = graves.map(({ x, y }) => `M${x - 6} ${y - 6}l12 12m0 -12l-12 12`).join("");
-  group.querySelector(".graves")?.setAttribute("d", d);
-  const epitaph = group.querySelector<SVGTextElement>(".epitaph");
-  const [newest] = graves;
-  if (epitaph === null) return;
-  epitaph.textContent = newest?.text ?? "";
-  if (newest === undefined) return;
-  const { width } = layout.value;
-  const half = newest.text.length * 3.3 + 6;
-  epitaph.setAttribute("x", String(Math.min(width - half, Math.max(half, newest.x))));
-  epitaph.setAttribute("y", String(newest.y + 26));
 }
 
 /** A click takes the datagram under it, and holds the film. */

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Arrow, arrowsBetween, drawSequence } from "../sequence/sequence.js";
 import type { Journey } from "../trace/journey.js";
@@ -102,14 +102,16 @@ function Diagram() {
   );
 }
 
+/** In whole pixels, so that slow motion does not move it in each frame. */
+const coveredFrom = computed(() => Math.round(sequence.value.yAt(now.value)));
+
 /** What has not happened yet is covered. */
 function Cover() {
   const cover = useRef<HTMLDivElement>(null);
   useEffect(
     () =>
       effect(() => {
-        const y = sequence.value.yAt(now.value);
-        if (cover.current !== null) cover.current.style.transform = `translateY(${y}px)`;
+        if (cover.current !== null) cover.current.style.transform = `translateY(${coveredFrom.value}px)`;
       }),
     [],
   );
@@ -143,13 +145,16 @@ function inShort(text: string): string {
 
 /** chosen: room for the longest name. */
 const NAME_PX = 66;
+/** chosen: of many that leave at once, more names than these would stand on other columns. */
+const NAMES_IN_LINE = 3;
 
 function ArrowView({ arrow: { journey, points, isLost, before } }: { readonly arrow: Arrow }) {
   const { kind, name } = messageOf(run.value, journey);
+  // Of thousands, only those are drawn anew that become the chosen one, or no longer are.
+  const { value: isChosen } = useComputed(() => journey.id === (hovered.value ?? selected.value));
   const [first, second = first] = points;
   const last = points.at(-1);
   if (first === undefined || second === undefined || last === undefined) return null;
-  const isChosen = journey.id === (hovered.value ?? selected.value);
   const d = points.map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
   const aside = (second.x >= first.x ? 1 : -1) * (7 + before * NAME_PX);
   return (
@@ -171,9 +176,11 @@ function ArrowView({ arrow: { journey, points, isLost, before } }: { readonly ar
       ) : (
         <path class="tip" d={tip(points)} />
       )}
-      <text x={first.x + aside} y={first.y - 4} text-anchor={aside > 0 ? "start" : "end"}>
-        {name}
-      </text>
+      {before < NAMES_IN_LINE ? (
+        <text x={first.x + aside} y={first.y - 4} text-anchor={aside > 0 ? "start" : "end"}>
+          {name}
+        </text>
+      ) : null}
     </g>
   );
 }
@@ -218,7 +225,7 @@ function onKey(event: KeyboardEvent, box: HTMLDivElement | null): void {
   const next = journeys[Math.min(journeys.length - 1, Math.max(0, index + by))];
   if (next === undefined) return;
   selected.value = next.id;
-  if (next.sentAt > now.value) seek(next.sentAt);
+  if (next.bornAt > now.value) seek(next.bornAt);
   const y = sequence.value.yAt(next.sentAt);
   if (box !== null && (y < box.scrollTop + 30 || y > box.scrollTop + box.clientHeight - 60))
     box.scrollTop = y - box.clientHeight / 2;
@@ -235,7 +242,7 @@ function watchBox(box: HTMLDivElement | null): () => void {
   observer.observe(box);
   box.addEventListener("scroll", look, { passive: true });
   const stop = effect(() => {
-    const y = sequence.value.yAt(now.value);
+    const y = coveredFrom.value;
     // As last seen: to ask the browser would make it lay the page out in each frame.
     const { top, height } = window_.peek();
     const isInSight = y > top && y < top + height * 0.75;

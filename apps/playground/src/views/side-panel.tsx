@@ -1,16 +1,16 @@
 import { formatEndpoint } from "@netpunch/wire";
 import { useComputed } from "@preact/signals";
 import { PLACES, type PlaceName, type SideName, withPlace } from "../run/choices.js";
-import type { PeerView } from "../run/drill.js";
+import { moodOf, type PeerView } from "../run/drill.js";
 import { PLACE_TEXT } from "../run/places.js";
 import type { GatewayView } from "../run/run.js";
 import { valueAt } from "../trace/timeline.js";
 import { duration } from "../verdict/duration.js";
 import { KnobsView } from "./knobs-view.js";
-import { choices, choose, now, page, run } from "./state.js";
+import { choices, choose, page, run, told } from "./state.js";
 
 export function SidePanel({ side }: { readonly side: SideName }) {
-  const view = useComputed(() => valueAt(run.value.peers[side].views, now.value));
+  const view = useComputed(() => valueAt(run.value.peers[side].views, told.value));
   return (
     <div class={`side ${side}`}>
       <h2>
@@ -51,11 +51,9 @@ function PlaceChoice({ side }: { readonly side: SideName }) {
 }
 
 function PeerCard({ view, side }: { readonly view: PeerView; readonly side: SideName }) {
-  const mood =
-    view.hole !== null ? "connected" : (view.table.phases.find(({ name }) => name === view.phase)?.mood ?? "off");
   return (
     <div class="card small" data-testid={`peer-${side}`}>
-      <p class={`phase ${mood}`}>{view.state === "ended" ? "ended" : (view.phase ?? "not started")}</p>
+      <p class={`phase ${moodOf(view)}`}>{view.state === "ended" ? "ended" : (view.phase ?? "not started")}</p>
       <Countdown view={view} side={side} />
       <dl>
         <dt>partner</dt>
@@ -78,11 +76,11 @@ function PeerCard({ view, side }: { readonly view: PeerView; readonly side: Side
 /** What it waits for, and how long still. */
 function Countdown({ view: { deadline, state }, side }: { readonly view: PeerView; readonly side: SideName }) {
   if (state === "not started") {
-    return <p class="why">starts in {duration(Math.max(0, run.value.startsAt[side] - now.value))}</p>;
+    return <p class="why">starts in {duration(Math.max(0, run.value.startsAt[side] - told.value))}</p>;
   }
   if (run.value.origin === "live") return null;
   if (deadline === null) return <p class="why">waits for nothing</p>;
-  const leftMs = deadline.at - now.value;
+  const leftMs = deadline.at - told.value;
   return (
     <p class="why">
       {deadline.why} <span class="count">{leftMs > 0 ? duration(Math.max(1, leftMs)) : "now"}</span>
@@ -102,7 +100,7 @@ function gatewaysOf(side: SideName): readonly string[] {
 function GatewayCard({ name }: { readonly name: string }) {
   const timeline = run.value.gateways[name];
   if (timeline === undefined) return null;
-  const view = valueAt(timeline, now.value);
+  const view = valueAt(timeline, told.value);
   return (
     <div class="card small" data-testid={name}>
       <h3>
@@ -114,7 +112,7 @@ function GatewayCard({ name }: { readonly name: string }) {
 }
 
 function Doors({ view }: { readonly view: GatewayView }) {
-  const at = now.value;
+  const at = told.value;
   const mappings = view.mappings.filter(({ expiresAt }) => expiresAt > at);
   const pinholes = view.pinholes.filter(({ permits }) => permits.some(({ expiresAt }) => expiresAt > at));
   if (mappings.length + pinholes.length === 0) return <p class="hint">no doors: nobody inside has sent yet</p>;

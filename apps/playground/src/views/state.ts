@@ -1,14 +1,16 @@
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { createFilm } from "../film/film.js";
-import type { Speed } from "../film/player.js";
+import { LIST_EVERY_MS, type Speed, TELL_EVERY_MS } from "../film/player.js";
 import { readLink, writeLink } from "../link/link.js";
 import type { Choices, Deed } from "../run/choices.js";
 import type { Run } from "../run/run.js";
 import { simulate } from "../run/simulate.js";
 import { flightsOf } from "../scene/dots.js";
+import { layOut, type Shape } from "../scene/layout.js";
 import type { Journey } from "../trace/journey.js";
 import { goneAt } from "../trace/messages.js";
 import { storyOf } from "../trace/story.js";
+import { indexAt } from "../trace/timeline.js";
 import { judge } from "../verdict/verdict.js";
 
 /** The pages of the playground. */
@@ -30,6 +32,14 @@ export const film = computed(() => {
   const instants = [startsAt.a, startsAt.b, ...marks.map(({ at }) => at)].map((at) => ({ from: at, to: at }));
   return createFilm([...busy, ...instants], endsAt);
 });
+
+const narrow = matchMedia("(max-width: 700px)");
+const shape = signal<Shape>(narrow.matches ? "tall" : "wide");
+narrow.addEventListener("change", () => {
+  shape.value = narrow.matches ? "tall" : "wide";
+});
+/** Where everybody stands in the scene. */
+export const layout = computed(() => layOut(run.value.nodes, shape.value));
 export const flights = computed(() => flightsOf(run.value));
 export const story = computed(() => storyOf(run.value));
 export const verdict = computed(() => judge(run.value));
@@ -41,6 +51,25 @@ export const instants = computed(() =>
 export const now = signal(reducedMotion.matches ? simulated.value.endsAt : 0);
 export const isPlaying = signal(!reducedMotion.matches);
 export const speed = signal<Speed>(1);
+/** The instant that texts tell of; what moves goes by {@link now}. */
+export const told = following(TELL_EVERY_MS);
+/** The instant up to which happenings are listed. */
+export const listed = following(LIST_EVERY_MS);
+
+/** {@link now}, but only so often while the film runs on. */
+function following(everyMs: number): ReadonlySignal<number> {
+  const followed = signal(now.peek());
+  let sinceMs = 0;
+  effect(() => {
+    const at = now.value;
+    const runsOn = isPlaying.value && at >= followed.peek();
+    if (runsOn && performance.now() - sinceMs < everyMs) return;
+    sinceMs = performance.now();
+    followed.value = at;
+  });
+  return followed;
+}
+
 /** The message under the pointer, and the one that was chosen, by id. */
 export const hovered = signal<number | null>(null);
 export const selected = signal<number | null>(null);
@@ -53,8 +82,11 @@ export const inspected = computed<Journey | null>(() => {
   return latestSent.value;
 });
 
-const latestSent = computed(() => run.value.journeys.findLast(({ sentAt }) => sentAt <= now.value) ?? null);
-export const isJudged = computed(() => now.value >= verdict.value.at);
+const latestSent = computed(() => {
+  const { all } = flights.value;
+  return all[indexAt(all, told.value)]?.journey ?? null;
+});
+export const isJudged = computed(() => told.value >= verdict.value.at);
 
 /** Other choices make another run, which is shown from its beginning. */
 export function choose(next: Choices): void {

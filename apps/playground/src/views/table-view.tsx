@@ -3,14 +3,14 @@ import type { SideName } from "../run/choices.js";
 import type { StateTable, Step } from "../run/drill.js";
 import { indexAt, valueAt } from "../trace/timeline.js";
 import { duration } from "../verdict/duration.js";
-import { now, run } from "./state.js";
+import { run, told } from "./state.js";
 
 /** A peer's table of states: the current row, the last cell, and the way that it took. */
 export function TableView({ side }: { readonly side: SideName }) {
   const { steps } = run.value.peers[side];
-  // Looked up in each frame, drawn anew only when it is another.
-  const view = useComputed(() => valueAt(run.value.peers[side].views, now.value));
-  const count = useComputed(() => indexAt(run.value.peers[side].steps, now.value) + 1);
+  // Looked up as time is told, drawn anew only when it is another.
+  const view = useComputed(() => valueAt(run.value.peers[side].views, told.value));
+  const count = useComputed(() => indexAt(run.value.peers[side].steps, told.value) + 1);
   const { phase, step, table } = view.value;
   const taken = steps.slice(0, count.value);
   return (

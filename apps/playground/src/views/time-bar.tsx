@@ -1,8 +1,10 @@
+import { effect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { SPEEDS, type Speed } from "../film/player.js";
 import { messageOf } from "../trace/messages.js";
 import { duration } from "../verdict/duration.js";
 import { step, togglePlaying } from "./playback.js";
-import { film, isPlaying, now, restart, run, seek, speed, verdict } from "./state.js";
+import { film, isPlaying, now, restart, run, seek, speed, told, verdict } from "./state.js";
 
 export function TimeBar() {
   return (
@@ -10,6 +12,7 @@ export function TimeBar() {
       <Buttons />
       <div class="track">
         <Ticks />
+        <Rail />
         <Scrubber />
       </div>
       <Clock />
@@ -69,7 +72,7 @@ function Speeds() {
 function Clock() {
   return (
     <output class="clock" data-testid="clock">
-      {clock(now.value)}
+      {clock(told.value)}
     </output>
   );
 }
@@ -82,19 +85,43 @@ function pickSpeed(text: string): void {
   speed.value = SPEEDS.find((each) => String(each) === text) ?? (1 satisfies Speed);
 }
 
+/**
+ * A slider of the browser's own for hands, keys and readers. It is not seen: to move its knob in each frame, a browser lays
+ * it out and paints all around it anew, so what is seen of it is pulled along by {@link Rail}.
+ */
 function Scrubber() {
   const { filmAt, instantAt, lengthMs } = film.value;
   return (
     <input
       type="range"
       aria-label="Where in the run"
-      aria-valuetext={`${duration(now.value)} of ${duration(run.value.endsAt)}`}
+      aria-valuetext={`${duration(told.value)} of ${duration(run.value.endsAt)}`}
       min="0"
       max={lengthMs}
       step="any"
-      value={filmAt(now.value)}
+      value={filmAt(told.value)}
       onInput={(event) => seek(instantAt(event.currentTarget.valueAsNumber))}
     />
+  );
+}
+
+function Rail() {
+  const past = useRef<HTMLElement>(null);
+  const knob = useRef<HTMLElement>(null);
+  useEffect(
+    () =>
+      effect(() => {
+        const share = film.value.filmAt(now.value) / film.value.lengthMs;
+        if (past.current !== null) past.current.style.transform = `scaleX(${share})`;
+        if (knob.current !== null) knob.current.style.transform = `translateX(${100 * share}%)`;
+      }),
+    [],
+  );
+  return (
+    <div class="rail" aria-hidden="true">
+      <i ref={past} class="past" />
+      <i ref={knob} class="knob" />
+    </div>
   );
 }
 
