@@ -185,6 +185,35 @@ describe.skipIf(lackingBrowser() !== null)("in Chromium, the page", { timeout: 1
     await page.emulateMedia({ colorScheme: "light" });
   });
 
+  it("is dark by choice as it is by the system, and light by choice even then", async () => {
+    const page = await stand.page("p=v1&b=symmetric&limit=3");
+    const inks = () =>
+      page.evaluate(async () => {
+        // What fades from one to the other has faded.
+        await Promise.all(document.getAnimations().map(({ finished }) => finished));
+        const styles = [...document.querySelectorAll("body, main, main *")].map((element) => getComputedStyle(element));
+        return styles
+          .map(({ color, backgroundColor, borderColor, boxShadow, fill, stroke }) =>
+            [color, backgroundColor, borderColor, boxShadow, fill, stroke].join(" "),
+          )
+          .join("\n");
+      });
+    const button = page.getByRole("button", { name: "Theme:" });
+    const light = await inks();
+    await page.emulateMedia({ colorScheme: "dark" });
+    const darkBySystem = await inks();
+    expect(darkBySystem).not.toBe(light);
+    await button.click();
+    expect(await button.getAttribute("aria-label")).toBe("Theme: light");
+    expect(await inks()).toBe(light);
+    await page.emulateMedia({ colorScheme: "light" });
+    await button.click();
+    expect(await button.getAttribute("aria-label")).toBe("Theme: dark");
+    expect(await inks()).toBe(darkBySystem);
+    await button.click();
+    expect(await inks()).toBe(light);
+  });
+
   it("opens the datagram that is clicked, and circles it", async () => {
     const page = await stand.page("p=v1");
     await scrub(page, 0.05);
