@@ -19,6 +19,9 @@ export function isProtocol(word: unknown): word is Protocol {
   return (PROTOCOLS as readonly unknown[]).includes(word);
 }
 
+/** The most bindings that control can be told to have room for, as @netpunch/control says. */
+export const MAX_BINDINGS = 10_000_000;
+
 /** Whom a flag is for, as the help groups them: both kinds of node, one of them, or several forms of the command. */
 export const GROUPS = {
   both: { heading: "Control and peer:", forms: ["control", "peer"] },
@@ -193,6 +196,13 @@ export const OPTIONS = [
     group: "control",
     origin: "new",
     summary: "report counters at the end, and with -stats=60s every minute; SIGUSR1 asks for them at any time",
+  },
+  {
+    name: "max-bindings",
+    value: "NUMBER",
+    group: "control",
+    origin: "new",
+    summary: "room for so many peers in sessions, two in each, at some 0.6 KiB of memory each; default: 10000",
   },
   {
     name: "control",

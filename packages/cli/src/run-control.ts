@@ -2,6 +2,7 @@ import { type Control, startControl } from "@netpunch/control";
 import { prepareSecret } from "@netpunch/crypto";
 import { parseListenAddress } from "@netpunch/transport/udp";
 import { formatEndpoint } from "@netpunch/wire";
+import { budgetsFor } from "./capacity.js";
 import type { Console } from "./console.js";
 import { createControlEventLog } from "./control-event-log.js";
 import { createDatagramLog, createLineLimit, createTroubleLog } from "./datagram-log.js";
@@ -14,7 +15,7 @@ import type { ControlTask } from "./task.js";
 
 /** Runs a control node until a signal stops it, which is its good end. */
 export async function runControl(task: ControlTask, console: Console): Promise<number> {
-  const { local, logging, output } = task;
+  const { local, maxBindings, logging, output } = task;
   const written = createLog({ write: (line) => console.note(line), pid: process.pid, label: null });
   const log = logging === "off" ? NO_LOG : written;
   const stop = new Stop(log);
@@ -25,9 +26,10 @@ export async function runControl(task: ControlTask, console: Console): Promise<n
       logging === "off" || logging === "events"
         ? createTroubleLog(log)
         : createDatagramLog(log, await describeForControl(secret), logging);
+    const budgets = maxBindings === null ? {} : budgetsFor(maxBindings);
     const lines = createLineLimit(log);
     const observers = [datagrams, createControlEventLog(log, lines)];
-    await using control = await startControl({ local, secret, signal: stop.signal, observers });
+    await using control = await startControl({ local, secret, budgets, signal: stop.signal, observers });
     const announce = () => {
       log.info(`Start in control mode on ${listensOn(local, control)}`);
       if (!control.protocols.includes("v1")) log.info("protocol v2 only: a control key cannot serve protocol v1");

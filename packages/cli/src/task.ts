@@ -39,6 +39,8 @@ export interface ControlTask extends NodeTask {
   readonly type: "control";
   /** null: only when asked by SIGUSR1; "atEnd": at the end too; a number: and every so many milliseconds. */
   readonly stats: null | "atEnd" | number;
+  /** How many peers in sessions there is room for; null: control's default. */
+  readonly maxBindings: number | null;
 }
 
 export interface PeerTask extends NodeTask {

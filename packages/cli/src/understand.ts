@@ -4,7 +4,7 @@ import { systemReason } from "./failure.js";
 import { Flags } from "./flags.js";
 import type { GoFlags } from "./go-flags.js";
 import type { Meeting } from "./meeting.js";
-import { isShell, type OptionName, SHELLS, type Shell } from "./options.js";
+import { isShell, MAX_BINDINGS, type OptionName, SHELLS, type Shell } from "./options.js";
 import type { Given } from "./parser.js";
 import { readMeeting } from "./read-meeting.js";
 import { type FoundSecret, findSecret, type SecretSources, type World } from "./secret.js";
@@ -78,7 +78,12 @@ class Reader {
     for (const name of ["template", "template-file", "command", "arg", "fields", "raw"] as const) {
       if (this.#flags.has(name)) this.#warnings.push(`-${name} has no effect in control mode`);
     }
-    return { type: "control", ...this.#node("taken", "v1"), stats: this.#stats() };
+    return {
+      type: "control",
+      ...this.#node("taken", "v1"),
+      stats: this.#stats(),
+      maxBindings: this.#maxBindings(),
+    };
   }
 
   #peer(slot: string): PeerTask {
@@ -86,7 +91,9 @@ class Reader {
     const remote = this.#flags.text("remote");
     if (remote === "") this.mistakes.push(noRemote(slot, meeting));
     else this.#try(() => parseServerAddress(remote, "-remote"));
-    if (this.#flags.has("stats")) this.mistakes.push("-stats: only a control node has it");
+    for (const name of ["stats", "max-bindings"] as const) {
+      if (this.#flags.has(name)) this.mistakes.push(`-${name}: only a control node has it`);
+    }
     const speaksV1 = meeting.type === "slot" && meeting.protocol !== "v2";
     return {
       type: "peer",
@@ -207,6 +214,15 @@ class Reader {
     const given = this.#given.values.stats;
     if (given === undefined || given === "false") return null;
     return given === "true" ? "atEnd" : this.#durationMs("stats");
+  }
+
+  #maxBindings(): number | null {
+    const text = this.#flags.text("max-bindings");
+    if (text === "") return null;
+    const bindings = /^\d+$/.test(text) ? Number(text) : 0;
+    if (bindings >= 1 && bindings <= MAX_BINDINGS) return bindings;
+    this.mistakes.push(`-max-bindings: expected a number from 1 to ${MAX_BINDINGS}, got ${JSON.stringify(text)}`);
+    return null;
   }
 
   #durationMs(name: "timeout" | "stats"): number | null {

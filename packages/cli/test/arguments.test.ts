@@ -459,6 +459,18 @@ describe("the rest of a task", () => {
     expect(errorOf(...CONTROL, "-stats=often")).toContain("1: -stats: expected seconds or a duration");
   });
 
+  it("has room for so many peers in sessions", () => {
+    expect(taskOf(...CONTROL)).toMatchObject({ maxBindings: null });
+    expect(taskOf(...CONTROL, "--max-bindings=300000")).toMatchObject({ maxBindings: 300_000 });
+    expect(taskOf(...CONTROL, "-max-bindings", "10000000")).toMatchObject({ maxBindings: 10_000_000 });
+    for (const wrong of ["0", "10000001", "1e6", "0x10", "1.5", "-1", "many", " 5"]) {
+      expect(errorOf(...CONTROL, "-max-bindings", wrong)).toBe(
+        `1: -max-bindings: expected a number from 1 to 10000000, got ${JSON.stringify(wrong)}`,
+      );
+    }
+    expect(errorOf(...PEER, "-max-bindings", "5")).toBe("1: -max-bindings: only a control node has it");
+  });
+
   it("takes the template from -template before -template-file, and JSON from neither", () => {
     const fields = { LocalAddr: "", LocalIP: "", LocalPort: "", RemoteAddr: "", RemoteIP: "192.0.2.1", RemotePort: "" };
     expect(peerOf(...PEER, "-template-file", "vpn").template(fields)).toBe("192.0.2.1");
