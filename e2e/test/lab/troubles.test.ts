@@ -3,6 +3,7 @@ import { describe, expect, inject, it } from "vitest";
 import { labWithControl, labWithPeers, loggedAt, outcomeOf, startControl, startPeer } from "../../src/lab/netpunch.js";
 import { KINDS } from "../../src/lab/places.js";
 import { IN_LABS, lacking } from "../../src/lab/requirements.js";
+import type { Running } from "../../src/lab/running.js";
 
 const HOME_ROUTERS = { a: "port-restricted", b: "port-restricted" } as const;
 
@@ -28,8 +29,19 @@ const times = (count: number, pattern: RegExp) => new RegExp(`(${pattern.source}
 
 describe.skipIf(lacking()).each(PROTOCOLS)("behind two home routers, by $protocol", IN_LABS, (by) => {
   const PATIENT = ["-protocol", by.protocol, "-timeout", "60s"];
-  const met = { type: "result", protocol: by.protocol };
-  const MET = [met, met];
+  const MET = { type: "result", protocol: by.protocol };
+
+  /** Starts control and one of the two peers; control has heard it when this is done. */
+  async function startFirst(net: ReturnType<typeof labWithPeers>) {
+    const control = await startControl(net.control);
+    const first = startPeer(net.a, "a", ...PATIENT);
+    await control.saw(by.heard);
+    return { control, first };
+  }
+
+  async function expectMeeting(...pair: readonly [Running, Running]): Promise<void> {
+    expect(await Promise.all(pair.map(outcomeOf))).toMatchObject([MET, MET]);
+  }
 
   it("peers meet while 30 % of all datagrams are lost", async () => {
     using net = labWithControl(inject("everything"));
@@ -46,64 +58,51 @@ describe.skipIf(lacking()).each(PROTOCOLS)("behind two home routers, by $protoco
 
   it("control is killed and started again while a peer waits: it meets its partner all the same", async () => {
     using net = labWithPeers(inject("everything"), HOME_ROUTERS);
-    const control = await startControl(net.control);
-    const first = startPeer(net.a, "a", ...PATIENT);
-    await control.saw(by.heard);
+    const { control, first } = await startFirst(net);
     control.kill("SIGKILL");
     await control.ended;
     await startControl(net.control);
-    const second = startPeer(net.b, "b", ...PATIENT);
-    expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject(MET);
+    await expectMeeting(first, startPeer(net.b, "b", ...PATIENT));
   });
 
   it("control is killed before the second peer starts, and is back later: they meet then", async () => {
     using net = labWithPeers(inject("everything"), HOME_ROUTERS);
-    const control = await startControl(net.control);
-    const first = startPeer(net.a, "a", ...PATIENT);
-    await control.saw(by.heard);
+    const { control, first } = await startFirst(net);
     control.kill("SIGKILL");
     await control.ended;
     const second = startPeer(net.b, "b", ...PATIENT);
     await second.saw(times(8, by.asking));
     await startControl(net.control);
-    expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject(MET);
+    await expectMeeting(first, second);
   });
 
   it("a waiting peer's cable is pulled for a while: it meets its partner all the same", async () => {
     using net = labWithPeers(inject("everything"), HOME_ROUTERS);
-    const control = await startControl(net.control);
-    const first = startPeer(net.a, "a", ...PATIENT);
-    await control.saw(by.heard);
+    const { first } = await startFirst(net);
     net.a.unplug();
     await sleep(3000);
     net.a.plugIn();
-    const second = startPeer(net.b, "b", ...PATIENT);
-    expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject(MET);
+    await expectMeeting(first, startPeer(net.b, "b", ...PATIENT));
   });
 
   it("a waiting peer's cable is pulled when its partner comes, and put back: they meet then", async () => {
     using net = labWithPeers(inject("everything"), HOME_ROUTERS);
-    const control = await startControl(net.control);
-    const first = startPeer(net.a, "a", ...PATIENT);
-    await control.saw(by.heard);
+    const { first } = await startFirst(net);
     net.a.unplug();
     const second = startPeer(net.b, "b", ...PATIENT);
     // Control has told it where the first one was; it drills in vain.
     await second.saw(times(11, by.drilling));
     net.a.plugIn();
-    expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject(MET);
+    await expectMeeting(first, second);
   });
 
   it("a waiting peer's interface is down for a while, and sending fails: it meets its partner all the same", async () => {
     using net = labWithPeers(inject("everything"), HOME_ROUTERS);
-    const control = await startControl(net.control);
-    const first = startPeer(net.a, "a", ...PATIENT);
-    await control.saw(by.heard);
+    const { first } = await startFirst(net);
     net.a.ifDown();
     await first.saw(/ENETUNREACH|unreachable/i);
     net.a.ifUp();
-    const second = startPeer(net.b, "b", ...PATIENT);
-    expect(await Promise.all([first, second].map(outcomeOf))).toMatchObject(MET);
+    await expectMeeting(first, startPeer(net.b, "b", ...PATIENT));
   });
 });
 
