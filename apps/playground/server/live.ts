@@ -51,6 +51,7 @@ class LiveRun {
   readonly #protocol: LiveProtocol;
   readonly #response: ServerResponse;
   readonly #children: Child[] = [];
+  #hasEnded = false;
 
   constructor(protocol: LiveProtocol, response: ServerResponse) {
     this.#protocol = protocol;
@@ -64,6 +65,8 @@ class LiveRun {
     const timeout = setTimeout(() => this.#end(), LONGEST_RUN_MS);
     try {
       const port = await this.#startControl();
+      // The page may have gone while control was starting.
+      if (this.#hasEnded) return;
       const peers = (["a", "b"] as const).map((who) =>
         this.#start(who, "peer", who, `127.0.0.1:${port}`, this.#protocol),
       );
@@ -119,6 +122,7 @@ class LiveRun {
   }
 
   #end(): void {
+    this.#hasEnded = true;
     for (const child of this.#children) child.kill();
   }
 }
