@@ -1,6 +1,6 @@
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
-import { controlKey, createFrameMac, rootKey } from "@netpunch/crypto";
+import { controlKey, createFrameMac, randomBytes, rootKey } from "@netpunch/crypto";
 import { v2 } from "@netpunch/wire";
 import type { Bench, Table } from "./bench.js";
 import type { Speaker, Speakers } from "./load.js";
@@ -13,7 +13,6 @@ const BLOB_BYTES = v2.MIN_BLOB_BYTES + 19;
 const SEQ_AT = v2.HEADER_BYTES + v2.SID_BYTES + v2.ID_BYTES;
 
 const mac = createFrameMac(controlKey(await rootKey("TheSecretWord")));
-const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 async function* run(): AsyncIterable<Table> {
   yield {
@@ -25,8 +24,8 @@ async function* run(): AsyncIterable<Table> {
 
 /** Peers of v2 in pairs, who have met and keep their places. */
 const keepers: Speakers = async (server, sockets) => {
-  const sessions = sockets.map(() => random(v2.SID_BYTES));
-  const all = sockets.map((_socket, index) => new Keeper(sessions[index & ~1] ?? random(v2.SID_BYTES), server));
+  const sessions = sockets.map(() => randomBytes(v2.SID_BYTES));
+  const all = sockets.map((_socket, index) => new Keeper(sessions[index & ~1] ?? randomBytes(v2.SID_BYTES), server));
   if (server === "control") {
     // The second of a pair makes news for the first, which both have to know before the answers are all alike.
     for (let round = 0; round < 2; round++) {
@@ -38,10 +37,10 @@ const keepers: Speakers = async (server, sockets) => {
 
 /** A peer that announces itself from its place, each time with a new seq. */
 class Keeper implements Speaker {
-  readonly #id = random(v2.ID_BYTES);
+  readonly #id = randomBytes(v2.ID_BYTES);
   readonly #sid: Uint8Array;
   readonly #isEchoed: boolean;
-  readonly #blob = random(BLOB_BYTES);
+  readonly #blob = randomBytes(BLOB_BYTES);
   #cookie: Uint8Array = new Uint8Array(v2.COOKIE_BYTES);
   #ackPush = 0;
   #seq = 0;

@@ -1,6 +1,6 @@
 // A control core with very many bindings, in a process of its own: what they take, and how long it keeps others waiting.
 import { createControlCore } from "@netpunch/control/core";
-import { createFrameMac } from "@netpunch/crypto";
+import { createFrameMac, randomBytes } from "@netpunch/crypto";
 import { v2 } from "@netpunch/wire";
 
 /** How long turns of the event loop took, in one phase of the node's life. */
@@ -38,7 +38,7 @@ const mac = createFrameMac(key);
 const before = memory();
 const core = createControlCore({
   keys: { v1: null, control: key, slotSessions: [] },
-  random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  random: randomBytes,
   budgets: {
     bindings: BINDINGS,
     framesPerSecond: UNLIMITED,
