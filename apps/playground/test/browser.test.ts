@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { v1 } from "@netpunch/wire";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openSite } from "../server/site.js";
 import { createKeyring } from "../src/inspect/keyring.js";
 import { writeLink } from "../src/link/link.js";
 import { type Choices, DEFAULT_CHOICES, PLACES, type PlaceName, PROTOCOLS, withPlace } from "../src/run/choices.js";
@@ -128,7 +129,7 @@ describe.skipIf(lackingBrowser() !== null)("in Chromium, the page", { timeout: 1
     const page = await stand.page("p=v1");
     const heard = page.getByRole("list", { name: /What happened/ });
     expect(await heard.textContent()).toContain("Control hears an announce.");
-    await page.getByRole("tab", { name: "List" }).click();
+    await page.getByRole("button", { name: "List", exact: true }).click();
     const story = page.getByRole("list", { name: /What happened/ });
     expect(await story.textContent()).toContain("Peer a is connected: its hole leads to 203.0.113.2:5000.");
   });
@@ -242,13 +243,39 @@ describe.skipIf(lackingBrowser() !== null)("in Chromium, the page", { timeout: 1
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   });
 
-  it("computes every pair in a worker, and a cell opens its run", async () => {
+  it("computes every pair in a worker, a cell opens its run, and who goes back comes to the pairs again", async () => {
     const page = await stand.page("grid&limit=3");
     const cell = page
       .getByRole("table", { name: "Pairs under v2" })
       .getByRole("button", { name: /^Home router and Home router: [1-9]/ });
     await cell.click({ timeout: 90_000 });
     await page.getByTestId("verdict").getByText("Connected in").waitFor();
+    await page.getByLabel("Loss").fill("10");
+    await page.getByLabel("Loss").blur();
+    await page.goBack();
+    await page.getByRole("table", { name: "Pairs under v2" }).waitFor();
+    expect(page.url()).toMatch(/grid/);
+    await page.goForward();
+    await page.getByTestId("verdict").waitFor();
+    expect(await page.getByLabel("Loss").inputValue()).toBe("10");
+  });
+
+  it("says in plain words that the live server is gone, before a run or in the middle of one", async () => {
+    // One that ends as soon as it has begun to answer.
+    const site = await openSite({
+      root: dist,
+      port: 0,
+      live: (_, response) => response.write("{", () => response.destroy()),
+    });
+    const page = await stand.browser.newPage();
+    await page.goto(site.url);
+    await page.getByRole("button", { name: "Live on this machine" }).click();
+    await page.getByRole("button", { name: "Let them meet by v2" }).click();
+    await page.getByRole("alert").getByText("The server of this page has ended").waitFor();
+    await site.close();
+    await page.getByRole("button", { name: "Let them meet by v2" }).click();
+    await page.getByRole("alert").getByText("The server of this page does not answer").waitFor();
+    await page.close();
   });
 
   it.each(["v1", "v2"])("shows real processes that meet by %s on this machine", async (protocol) => {

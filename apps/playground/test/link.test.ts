@@ -77,6 +77,11 @@ describe("a link", () => {
     );
   });
 
+  it("does no more than a hundred things, however many stand in it", () => {
+    const many = Array.from({ length: 3000 }, (_, index) => `forge-${index}@${index}`).join(".");
+    expect(readLink(`do=${many}`).deeds).toHaveLength(100);
+  });
+
   it("knows no number beyond its range, and puts both behind a NAT that one shares", () => {
     const { latencyMs, loss, limitS, a, b } = readLink("latency=1e9&loss=-5&limit=0&b=same-nat");
     expect([latencyMs, loss, limitS, a.place, b.place]).toEqual([5000, 0, 1, "same-nat", "same-nat"]);

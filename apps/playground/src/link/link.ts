@@ -35,6 +35,8 @@ const LIMITS = {
   duplicate: { key: "dup", from: 0, to: 1, unit: 0.01 },
   limitS: { key: "limit", from: 1, to: 600, unit: 1 },
 } as const;
+/** chosen: more than a hand does, and a link with thousands cannot keep a browser busy. */
+const MOST_DEEDS = 100;
 type NumberName = keyof typeof LIMITS;
 const NUMBERS = Object.keys(LIMITS) as readonly NumberName[];
 
@@ -68,7 +70,10 @@ export function readLink(text: string): Choices {
     NumberName,
     number
   >;
-  const deeds = (query.get("do") ?? "").split(".").flatMap((each) => readDeed(each) ?? []);
+  const deeds = (query.get("do") ?? "")
+    .split(".")
+    .flatMap((each) => readDeed(each) ?? [])
+    .slice(0, MOST_DEEDS);
   const [a, b] = [readSide(query.get("a"), "a"), readSide(query.get("b"), "b")];
   const choices = { ...DEFAULT_CHOICES, protocol, ...numbers, a, b, deeds };
   // One NAT in front of both is a choice for both.

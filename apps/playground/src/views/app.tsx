@@ -10,7 +10,7 @@ import { ProtocolChoice } from "./protocol-choice.js";
 import { SceneView } from "./scene-view.js";
 import { SequenceView } from "./sequence-view.js";
 import { SidePanel } from "./side-panel.js";
-import { liveRun, page, run } from "./state.js";
+import { page, run, showsRun } from "./state.js";
 import { TableView } from "./table-view.js";
 import { TimeBar } from "./time-bar.js";
 import { VerdictView } from "./verdict-view.js";
@@ -44,7 +44,7 @@ function RunPage() {
         {isLive ? null : <ProtocolChoice />}
       </section>
       {isLive ? <LiveView /> : null}
-      {isLive && liveRun.value === null ? null : <Bench isLive={isLive} />}
+      {showsRun.value ? <Bench isLive={isLive} /> : null}
     </>
   );
 }

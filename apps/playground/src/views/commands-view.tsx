@@ -1,11 +1,12 @@
 import { signal } from "@preact/signals";
 import { commandsFor } from "../verdict/commands.js";
+import { copy } from "./clipboard.js";
 import { choices } from "./state.js";
 
 const copied = signal<string | null>(null);
 
-async function copy(line: string): Promise<void> {
-  await navigator.clipboard.writeText(line);
+async function copyLine(line: string): Promise<void> {
+  await copy(line);
   copied.value = line;
 }
 
@@ -19,7 +20,7 @@ export function CommandsView() {
           <li key={where}>
             <span>{where}</span>
             <code>{line}</code>
-            <button type="button" onClick={() => void copy(line)} aria-label={`Copy the command ${where}`}>
+            <button type="button" onClick={() => void copyLine(line)} aria-label={`Copy the command ${where}`}>
               {copied.value === line ? "Copied" : "Copy"}
             </button>
           </li>

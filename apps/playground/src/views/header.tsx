@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
 import { hasLive } from "../live/client.js";
+import { copy } from "./clipboard.js";
 import { savePicture, saveTrace } from "./files.js";
-import { choices, linkOf, type Page, page } from "./state.js";
+import { choices, linkOf, type Page, page, showsRun } from "./state.js";
 import { nextTheme, type Theme, theme } from "./theme.js";
 
 const copied = signal(false);
@@ -13,7 +14,7 @@ const THEMES: Readonly<Record<Theme, string>> = {
 };
 
 async function copyLink(): Promise<void> {
-  await navigator.clipboard.writeText(linkOf(choices.value, page.value));
+  await copy(linkOf(choices.value, page.value));
   copied.value = true;
   setTimeout(() => {
     copied.value = false;
@@ -36,15 +37,12 @@ export function Header() {
         {hasLive() ? <PageLink to="live" text="Live on this machine" /> : null}
       </nav>
       <div class="tools">
-        <button type="button" onClick={() => void copyLink()}>
-          {copied.value ? "Copied" : "Copy link"}
-        </button>
-        <button type="button" onClick={saveTrace} title="The run's trace as JSON">
-          Trace
-        </button>
-        <button type="button" onClick={savePicture} title="The scene as an SVG file">
-          Picture
-        </button>
+        {page.value === "live" ? null : (
+          <button type="button" onClick={() => void copyLink()}>
+            {copied.value ? "Copied" : "Copy link"}
+          </button>
+        )}
+        {showsRun.value ? <Files /> : null}
         <button type="button" onClick={nextTheme} title={THEMES[theme.value]} aria-label={THEMES[theme.value]}>
           <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true">
             <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6" />
@@ -53,6 +51,19 @@ export function Header() {
         </button>
       </div>
     </header>
+  );
+}
+
+function Files() {
+  return (
+    <>
+      <button type="button" class="file" onClick={saveTrace} title="The run's trace as JSON">
+        Trace
+      </button>
+      <button type="button" class="file" onClick={savePicture} title="The scene as an SVG file">
+        Picture
+      </button>
+    </>
   );
 }
 

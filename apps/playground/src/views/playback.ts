@@ -61,7 +61,7 @@ function onKey(event: KeyboardEvent): void {
   const act = KEYS[event.key];
   const isTaken =
     event.target instanceof Element &&
-    event.target.closest("input, select, textarea, button, summary, a, [role=listbox], [role=tablist]");
+    event.target.closest("input, select, textarea, button, summary, a, [role=listbox]");
   if (act === undefined || isTaken || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   act();

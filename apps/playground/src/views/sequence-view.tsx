@@ -26,9 +26,10 @@ export function SequenceView() {
     <section class="card sequence" aria-labelledby="sequence-title">
       <div class="head">
         <h2 id="sequence-title">Every datagram</h2>
-        <div class="segments small" role="tablist" aria-label="How to show them">
-          <Tab name="diagram" text="Diagram" />
-          <Tab name="list" text="List" />
+        {/* biome-ignore lint/a11y/useSemanticElements: a field set is for what is filled in */}
+        <div class="segments small" role="group" aria-label="How to show them">
+          <Choice name="diagram" text="Diagram" />
+          <Choice name="list" text="List" />
         </div>
         {shown.value === "diagram" ? (
           <div class="buttons">
@@ -52,10 +53,10 @@ export function SequenceView() {
   );
 }
 
-function Tab({ name, text }: { readonly name: "diagram" | "list"; readonly text: string }) {
+function Choice({ name, text }: { readonly name: "diagram" | "list"; readonly text: string }) {
   const isOn = shown.value === name;
   return (
-    <button type="button" role="tab" aria-selected={isOn} class={isOn ? "on" : ""} onClick={() => (shown.value = name)}>
+    <button type="button" aria-pressed={isOn} class={isOn ? "on" : ""} onClick={() => (shown.value = name)}>
       {text}
     </button>
   );

@@ -59,7 +59,7 @@ function PeerCard({ view, side }: { readonly view: PeerView; readonly side: Side
         <dt>partner</dt>
         <dd>
           {view.candidates.length === 0
-            ? "not known yet"
+            ? partnerUnseen(view)
             : view.candidates.map(({ kind, endpoint }) => (
                 <span class="endpoint" key={formatEndpoint(endpoint)}>
                   {formatEndpoint(endpoint)} <small>{kind}</small>
@@ -71,6 +71,11 @@ function PeerCard({ view, side }: { readonly view: PeerView; readonly side: Side
       </dl>
     </div>
   );
+}
+
+/** The original says nothing of the partner that control named to it. */
+function partnerUnseen(view: PeerView): string {
+  return ["off", "waiting"].includes(moodOf(view)) ? "not known yet" : "known; it does not tell";
 }
 
 /** What it waits for, and how long still. */

@@ -26,6 +26,8 @@ export const liveRun = signal<Run | null>(null);
 
 const simulated = computed(() => simulate(choices.value));
 export const run = computed<Run>(() => (page.value === "live" ? liveRun.value : null) ?? simulated.value);
+/** The grid has none, and live mode has none before real processes have met. */
+export const showsRun = computed(() => page.value === "run" || (page.value === "live" && liveRun.value !== null));
 export const film = computed(() => {
   const { journeys, marks, endsAt, startsAt } = run.value;
   const busy = journeys.map((journey) => ({ from: journey.sentAt, to: goneAt(journey) }));
@@ -135,4 +137,21 @@ export function linkOf(next: Choices, where: Page): string {
   return `${location.origin}${location.pathname}${text === "" ? "" : `?${text}`}`;
 }
 
-effect(() => history.replaceState(null, "", linkOf(choices.value, page.value)));
+let shownPage = page.peek();
+/** Whoever goes back comes to the page before, not to the choice before. */
+effect(() => {
+  const how = page.value === shownPage ? "replaceState" : "pushState";
+  shownPage = page.value;
+  history[how](page.value, "", linkOf(choices.value, page.value));
+});
+
+addEventListener("popstate", ({ state }) => {
+  shownPage = state === "live" || state === "grid" ? state : "run";
+  batch(() => {
+    choices.value = readLink(location.search);
+    page.value = shownPage;
+    selected.value = null;
+    hovered.value = null;
+    restart();
+  });
+});
