@@ -23,7 +23,8 @@ export function createLive(): (request: IncomingMessage, response: ServerRespons
     void readBody(request).then(async (body) => {
       const protocol = LIVE_PROTOCOLS.find((each) => each === body);
       if (protocol === undefined) return refuse(response, 400, "expected a protocol, v1 or v2");
-      if (isBusy) return refuse(response, 409, "a run is under way already");
+      if (isBusy)
+        return refuse(response, 409, "A run is under way already, perhaps from another tab. Wait for its end.");
       isBusy = true;
       try {
         await new LiveRun(protocol, response).run();

@@ -128,6 +128,15 @@ describe("the scene", () => {
       epitaphOf([{ x, y: 9, text: "x".repeat(20), age: 0, journey: run.journeys[0] as Journey }], 720);
     expect([near(2)?.x, near(400)?.x, near(719)?.x]).toEqual([72, 400, 648]);
     expect(epitaphOf([], 720)).toBeNull();
+    // At a gateway below the cross, at a peer above: below it stands what the peer does.
+    const diesAt = (node: string) => {
+      const ending = { type: "dropped", at: 0, node, reason: "port-closed", text: "" } as const;
+      return (
+        epitaphOf([{ x: 99, y: 100, text: "", age: 0, journey: { ...(run.journeys[0] as Journey), ending } }], 720)
+          ?.y ?? 0
+      );
+    };
+    expect([diesAt("gateway a") > 100, diesAt("a") < 100]).toEqual([true, true]);
     expect(crossesOf([{ x: 10, y: 20 }])).toBe("M4 14l12 12m0 -12l-12 12");
   });
 

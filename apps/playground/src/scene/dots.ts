@@ -106,7 +106,12 @@ export function crossesOf(graves: readonly Point[]): string {
 export function epitaphOf([newest]: readonly Grave[], sceneWidth: number): (Point & { readonly text: string }) | null {
   if (newest === undefined) return null;
   const half = newest.text.length * 3.3 + 6;
-  return { x: Math.min(sceneWidth - half, Math.max(half, newest.x)), y: newest.y + 26, text: newest.text };
+  const { ending } = newest.journey;
+  // Below a peer stands what it does.
+  const isAtPeer =
+    ending.type === "dropped" && (ending.node === "a" || ending.node === "b") && ending.reason !== "lost";
+  const y = newest.y + (isAtPeer ? -36 : 26);
+  return { x: Math.min(sceneWidth - half, Math.max(half, newest.x)), y, text: newest.text };
 }
 
 /** The dot that is nearest to a point of the picture, within reach of a finger. */

@@ -8,19 +8,21 @@ import { film, isPlaying, now, restart, run, seek, speed, told, verdict } from "
 
 export function TimeBar() {
   return (
-    <section class="time" aria-label="Time">
-      <Buttons />
-      <div class="track">
-        <Ticks />
-        <Rail />
-        <Scrubber />
-      </div>
-      <Clock />
-      <Speeds />
+    <>
+      <section class="time" aria-label="Time">
+        <Buttons />
+        <div class="track">
+          <Ticks />
+          <Rail />
+          <Scrubber />
+        </div>
+        <Clock />
+        <Speeds />
+      </section>
       <p class="pace">
         In slow motion: at 1× a datagram takes about a second, however fast it was. Quiet stretches are cut short.
       </p>
-    </section>
+    </>
   );
 }
 
@@ -113,14 +115,16 @@ function Rail() {
     () =>
       effect(() => {
         const share = film.value.filmAt(now.value) / film.value.lengthMs;
-        if (past.current !== null) past.current.style.transform = `scaleX(${share})`;
+        if (past.current !== null) past.current.style.transform = `translateX(${100 * share - 100}%)`;
         if (knob.current !== null) knob.current.style.transform = `translateX(${100 * share}%)`;
       }),
     [],
   );
   return (
     <div class="rail" aria-hidden="true">
-      <i ref={past} class="past" />
+      <span>
+        <i ref={past} class="past" />
+      </span>
       <i ref={knob} class="knob" />
     </div>
   );
