@@ -25,7 +25,7 @@ interface Picture {
 const PICTURES: readonly Picture[] = [
   { name: "run-light", query: "", theme: "light", width: 1400, height: 1000, at: 0.63 },
   { name: "run-dark", query: "b=symmetric&p=v1&limit=8", theme: "dark", width: 1400, height: 1000, at: 0.16 },
-  { name: "run-phone", query: "", theme: "light", width: 390, height: 844, at: 0.6 },
+  { name: "run-phone", query: "", theme: "light", width: 390, height: 844, at: 0.6, from: ".stage" },
   {
     name: "datagrams",
     query: "loss=25&seed=6",

@@ -17,6 +17,7 @@ const LEGEND = [
   ["ping", "ping: do you hear me?"],
   ["pong", "pong: I hear you"],
   ["settle", "agreed: both directions work"],
+  ["goodbye", "done, or goodbye"],
   ["data", "the programs' own data"],
 ] as const;
 
