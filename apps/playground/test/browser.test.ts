@@ -184,6 +184,10 @@ describe.skipIf(lackingBrowser() !== null)("in Chromium, the page", { timeout: 1
     expect(dark).not.toBe(light);
     await expect.poll(async () => (await colours()).seen[dark] ?? 0).toBeGreaterThan(80);
     await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 600, height: 900 });
+    await expect.poll(async () => (await colours()).isSharp).toBe(true);
+    await expect.poll(async () => (await colours()).seen[light] ?? 0).toBeGreaterThan(80);
+    await page.setViewportSize({ width: 1400, height: 900 });
   });
 
   it("is dark by choice as it is by the system, and light by choice even then", async () => {
@@ -227,6 +231,21 @@ describe.skipIf(lackingBrowser() !== null)("in Chromium, the page", { timeout: 1
     const scale = box.width / layout.width;
     await page.mouse.click(box.x + dot.x * scale, box.y + dot.y * scale);
     expect(await page.locator(".inspector h2").textContent()).toContain(`#${dot.journey.id},`);
+  });
+
+  it("lets its link be copied where a browser has no clipboard, as on a page without TLS", async () => {
+    const page = await stand.browser.newPage({ reducedMotion: "reduce" });
+    await page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+    await page.goto(`${stand.site.url}?seed=7`);
+    const shown = new Promise<string>((resolve) =>
+      page.once("dialog", (dialog) => {
+        resolve(dialog.defaultValue());
+        void dialog.accept();
+      }),
+    );
+    await page.getByRole("button", { name: "Copy link" }).click();
+    expect(await shown).toBe(`${stand.site.url}?seed=7`);
+    await page.close();
   });
 
   it("lets an attacker replay what it shows", async () => {
@@ -316,7 +335,7 @@ describe.skipIf(lackingBrowser() !== null)("in Chromium, the page", { timeout: 1
     expect(costs[Math.floor(costs.length / 10)]).toBeLessThan(16.7);
   });
 
-  it("lays nothing out and paints nothing anew where only dots move", async () => {
+  it("lays nothing out where only dots move", async () => {
     const page = await stand.page(CROWD, { motion: "no-preference" });
     await scrub(page, CROWDED_FROM);
     await page.getByLabel("Speed").selectOption("0.25");
