@@ -73,7 +73,7 @@ export class Places {
 
   /** A holder announced itself from its own address: nearly all that control ever does. */
   refresh(binding: Binding, frame: v2.Announce, { socket }: Datagram, now: Instant): Outputs {
-    this.sessions.signal(binding, "admitted", now);
+    this.sessions.keep(binding, now);
     this.#take(binding, frame, socket);
     const outputs: Outputs = [this.#answer(binding, frame)];
     this.#takeBlob(binding, frame, now, outputs);

@@ -47,17 +47,21 @@ export class Sessions {
 
   /** Moves a binding through the table. In phase "absent" its record is free for another run afterwards. */
   signal(binding: Binding, signal: BindingSignal, now: Instant): void {
-    const before = binding.phase;
-    const { phase } = BINDING_TABLE[before][signal];
-    if (before === "bound") this.#bound -= 1;
+    const { phase } = BINDING_TABLE[binding.phase][signal];
+    if (binding.phase === "bound") this.#bound -= 1;
     if (phase === "bound") this.#bound += 1;
     if (phase === "absent") {
       this.#lifetimes.clear(binding.row);
       this.index.remove(binding);
     } else {
-      if (phase !== before) binding.phase = phase;
+      binding.phase = phase;
       this.#lifetimes.set(binding.row, REMEMBER_MS[phase], now);
     }
+  }
+
+  /** What "admitted" comes to for a run that has its place, without the look into the table: nearly all that is heard. */
+  keep(binding: Binding, now: Instant): void {
+    this.#lifetimes.set(binding.row, REMEMBER_MS.bound, now);
   }
 
   partnerOf({ sid, row }: Binding): Binding | null {

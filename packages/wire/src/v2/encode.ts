@@ -58,7 +58,7 @@ function newRoom(sizeBytes: number): Uint8Array {
 }
 
 function encodeAnnounce(frame: Announce, room: Room): Uint8Array {
-  const bytes = begin(frame, room(FRAME_BYTES.announce + blobSize("blob", frame.blob)));
+  const bytes = begin(frame, TYPES.announce, room(FRAME_BYTES.announce + blobSize("blob", frame.blob)));
   putSession(bytes, frame);
   putNumber(bytes, SEQ_AT, "seq", frame.seq);
   putNumber(bytes, ANNOUNCE.ackPushAt, "ackPush", frame.ackPush);
@@ -68,7 +68,7 @@ function encodeAnnounce(frame: Announce, room: Room): Uint8Array {
 }
 
 function encodeChallenge(frame: Challenge, room: Room): Uint8Array {
-  const bytes = begin(frame, room(FRAME_BYTES.challenge));
+  const bytes = begin(frame, TYPES.challenge, room(FRAME_BYTES.challenge));
   putSession(bytes, frame);
   putNumber(bytes, SEQ_AT, "echoSeq", frame.echoSeq);
   put(bytes, CHALLENGE.cookieAt, "cookie", frame.cookie, COOKIE_BYTES);
@@ -84,7 +84,7 @@ function encodeInfo(frame: Info, room: Room): Uint8Array {
   }
   const size =
     partner === null ? FRAME_BYTES.info : FRAME_BYTES.infoWithPartner + blobSize("partner.blob", partner.blob);
-  const bytes = begin(frame, room(size));
+  const bytes = begin(frame, TYPES.info, room(size));
   putSession(bytes, frame);
   putNumber(bytes, SEQ_AT, "echoSeq", frame.echoSeq);
   putNumber(bytes, INFO.pushSeqAt, "pushSeq", frame.pushSeq);
@@ -98,7 +98,7 @@ function encodeInfo(frame: Info, room: Room): Uint8Array {
 const CAUSES: readonly Info["cause"][] = ["answer", "push"];
 
 function encodeBye(frame: Bye, room: Room): Uint8Array {
-  const bytes = begin(frame, room(FRAME_BYTES.bye));
+  const bytes = begin(frame, TYPES.bye, room(FRAME_BYTES.bye));
   putSession(bytes, frame);
   putNumber(bytes, SEQ_AT, "seq", frame.seq);
   bytes[BYE.reasonAt] = 1 + numberOf("reason", frame.reason, REASONS);
@@ -106,21 +106,23 @@ function encodeBye(frame: Bye, room: Room): Uint8Array {
 }
 
 function encodePeerFrame(frame: PeerFrame, room: Room): Uint8Array {
-  const bytes = begin(frame, room(FRAME_BYTES.peer));
+  const type: unknown = TYPES[frame.type];
+  if (typeof type !== "number") {
+    throw new TypeError(`"type" expected a type of v2, got ${JSON.stringify(frame.type)}`);
+  }
+  const bytes = begin(frame, type, room(FRAME_BYTES.peer));
   put(bytes, PEER_FRAME.fromAt, "from", frame.from, ID_BYTES);
   put(bytes, PEER_FRAME.toAt, "to", frame.to, ID_BYTES);
   put(bytes, PEER_FRAME.txidAt, "txid", frame.txid, TXID_BYTES);
   return bytes;
 }
 
-function begin({ type, features }: Frame, bytes: Uint8Array): Uint8Array {
-  const number: unknown = TYPES[type];
-  if (typeof number !== "number") throw new TypeError(`"type" expected a type of v2, got ${JSON.stringify(type)}`);
+function begin({ features }: Frame, type: number, bytes: Uint8Array): Uint8Array {
   if (!Number.isInteger(features) || features < 0 || features > 0xffffff) {
     throw new RangeError(`"features" expected 24 bits, got ${features}`);
   }
   for (let i = 0; i < MAGIC.length; i++) bytes[i] = MAGIC[i] ?? 0;
-  bytes[TYPE_AT] = number;
+  bytes[TYPE_AT] = type;
   bytes[FEATURES_AT] = features >>> 16;
   bytes[FEATURES_AT + 1] = (features >>> 8) & 0xff;
   bytes[FEATURES_AT + 2] = features & 0xff;
