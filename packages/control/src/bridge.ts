@@ -6,6 +6,8 @@ import type { Side } from "./v2/binding.js";
 import type { SessionRendezvous } from "./v2/rendezvous.js";
 import type { V1Neighbour } from "./v2/v1-neighbour.js";
 
+const NOTHING: readonly Output<ControlEvent>[] = Object.freeze([]);
+
 /** The two rendezvous of one port. */
 export interface Bridged {
   readonly v1: SlotRendezvous;
@@ -49,16 +51,16 @@ export class Bridge implements V1Neighbour, V2Neighbour {
   announced(slot: number, remote: Endpoint): void {
     // A peer that has its place in v2 announces itself in v1 for its partner's sake, and stays known as what it is.
     if (!this.#holds(slot, remote)) this.#speaksV2[slot] = null;
-    this.#touched.add(slot);
+    this.#touch(slot);
   }
 
   forgotten(slot: number): void {
-    this.#touched.add(slot);
+    this.#touch(slot);
   }
 
   /** Tells the peers in v2 what v1 has learnt since the last time. */
   tell(now: Instant): readonly Output<ControlEvent>[] {
-    if (this.#touched.size === 0) return [];
+    if (this.#touched.size === 0) return NOTHING;
     const outputs: Output<ControlEvent>[] = [];
     const { v2 } = this.#sides();
     for (const slot of this.#touched) {
@@ -78,8 +80,14 @@ export class Bridge implements V1Neighbour, V2Neighbour {
     return endpoint !== null && (speaksV2 === null || !sameEndpoint(endpoint, speaksV2));
   }
 
+  /** Notes that peers in v2 may have to hear of a slot, where there are any: most nodes serve one protocol. */
+  #touch(slot: number): void {
+    if (!this.#sides().v2.isEmpty) this.#touched.add(slot);
+  }
+
   #holds(slot: number, remote: Endpoint): boolean {
-    return this.#sides().v2.holds(this.#sidOf(slot), remote);
+    const { v2 } = this.#sides();
+    return !v2.isEmpty && v2.holds(this.#sidOf(slot), remote);
   }
 
   #sidOf(slot: number): Uint8Array {

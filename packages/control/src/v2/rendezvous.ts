@@ -84,6 +84,11 @@ export class SessionRendezvous {
     return { ...this.#tally, dropped: { ...this.#tally.dropped }, bound, remembered: index.size - bound };
   }
 
+  /** Whether no run is known, with a place or without. */
+  get isEmpty(): boolean {
+    return this.#places.sessions.index.size === 0;
+  }
+
   /** Whether a run of a session has its place at an address. */
   holds(sid: Uint8Array, remote: Endpoint): boolean {
     return this.#places.sessions.index.bound(sid).some((each) => each.isAt(remote));
