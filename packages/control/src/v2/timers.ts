@@ -23,6 +23,7 @@ export class Timers {
   readonly #before: Int32Array;
   readonly #after: Int32Array;
   #nextAt: Instant = Number.POSITIVE_INFINITY;
+  #count = 0;
 
   /** @param lengthsMs the lengths that deadlines may have, at most 255 */
   constructor(rows: number, lengthsMs: readonly number[]) {
@@ -34,7 +35,7 @@ export class Timers {
   }
 
   /**
-   * No deadline is earlier; Infinity where none is set. A deadline that is put off or cleared does not move it, which
+   * No deadline is earlier; Infinity where none is set. One that is put off, or cleared before others, does not move it, which
    * `takeDue()` does when it has come: a look too early now and then costs less than a new one at each change.
    */
   get nextAt(): Instant {
@@ -49,12 +50,13 @@ export class Timers {
     if (line === undefined) throw new RangeError(`"lengthMs" expected one of those given, got ${lengthMs}`);
     this.#lineOf[row] = index;
     this.#dueAt[row] = now + lengthMs;
-    if (now + lengthMs < this.#nextAt) this.#nextAt = now + lengthMs;
+    this.#nextAt = Math.min(this.#nextAt, now + lengthMs);
     this.#before[row] = line.last;
     this.#after[row] = NONE;
     if (line.last === NONE) line.first = row;
     else this.#after[line.last] = row;
     line.last = row;
+    this.#count += 1;
   }
 
   isSet(row: number): boolean {
@@ -71,6 +73,8 @@ export class Timers {
     if (after === NONE) line.last = before;
     else this.#before[after] = before;
     this.#lineOf[row] = this.#lines.length;
+    this.#count -= 1;
+    if (this.#count === 0) this.#nextAt = Number.POSITIVE_INFINITY;
   }
 
   /** Clears a deadline that has come, and returns its row; null where none has. */
