@@ -86,8 +86,7 @@ export class Bridge implements V1Neighbour, V2Neighbour {
   }
 
   #holds(slot: number, remote: Endpoint): boolean {
-    const { v2 } = this.#sides();
-    return !v2.isEmpty && v2.holds(this.#sidOf(slot), remote);
+    return this.#sides().v2.holds(this.#sidOf(slot), remote);
   }
 
   #sidOf(slot: number): Uint8Array {

@@ -24,20 +24,20 @@ export function createNodeFrameMac(key: Uint8Array): FrameMac {
   const inner = Buffer.alloc(BLOCK_BYTES + v2.MAX_FRAME_BYTES, INNER_PAD);
   const outer = Buffer.alloc(BLOCK_BYTES + HASH_BYTES, OUTER_PAD);
   const mac = Buffer.alloc(v2.MAC_BYTES);
-  const places: Place[] = [];
+  const views: FrameView[] = [];
   for (const [at, byte] of key.entries()) {
     inner[at] = byte ^ INNER_PAD;
     outer[at] = byte ^ OUTER_PAD;
   }
 
   /** Leaves the MAC that the frame should have in `mac`; returns where its copy is, with the MAC that it has. */
-  const compute = (frame: Uint8Array): Place => {
-    const place = places[frame.length] ?? placeIn(inner, frame.length);
-    places[frame.length] = place;
+  const compute = (frame: Uint8Array): FrameView => {
+    const view = views[frame.length] ?? viewOf(inner, frame.length);
+    views[frame.length] = view;
     inner.set(frame, BLOCK_BYTES);
-    putBinary(hash(HASH, place.text, "binary"), outer, BLOCK_BYTES, HASH_BYTES);
+    putBinary(hash(HASH, view.text, "binary"), outer, BLOCK_BYTES, HASH_BYTES);
     putBinary(hash(HASH, outer, "binary"), mac, 0, v2.MAC_BYTES);
-    return place;
+    return view;
   };
 
   return {
@@ -60,13 +60,13 @@ function hasFrameSize({ length }: Uint8Array): boolean {
 }
 
 /** Where a frame of one size lies behind the inner key: as views, which to make anew for each frame takes longer. */
-interface Place {
+interface FrameView {
   /** What the inner hash is of. */
   readonly text: Uint8Array;
   readonly mac: Uint8Array;
 }
 
-function placeIn(inner: Uint8Array, frameBytes: number): Place {
+function viewOf(inner: Uint8Array, frameBytes: number): FrameView {
   const macAt = BLOCK_BYTES + frameBytes - v2.MAC_BYTES;
   return { text: inner.subarray(0, macAt), mac: inner.subarray(macAt, macAt + v2.MAC_BYTES) };
 }

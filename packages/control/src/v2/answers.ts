@@ -4,7 +4,9 @@ import type { Binding } from "./binding.js";
 import { Slab } from "./slab.js";
 
 /** What tells runs apart. */
-export type RunIds = Pick<v2.Announce, "sid" | "id">;
+type RunIds = Pick<v2.Info, "sid" | "id">;
+/** How a session stands for one of its runs. */
+type Standing = Pick<v2.Info, "echoSeq" | "pushSeq" | "state" | "cause" | "partner">;
 
 /** Makes the frames that control sends. */
 export class Answers {
@@ -25,33 +27,18 @@ export class Answers {
    */
   news(binding: Binding, cause: v2.Info["cause"], partner: Binding | null, run: RunIds = binding): Uint8Array {
     const { seq, pushSeq, state } = binding;
-    const { sid, id } = run;
-    return this.#signed({
-      type: "info",
-      features: 0,
-      sid,
-      id,
-      echoSeq: seq,
-      pushSeq,
-      state,
-      cause,
-      partner: partner === null || state !== "present" ? null : { id: partner.id, blob: partner.blob },
-    });
+    const named = partner === null || state !== "present" ? null : { id: partner.id, blob: partner.blob };
+    return this.#info(run, { echoSeq: seq, pushSeq, state, cause, partner: named });
   }
 
   /** That there is no place; with the number that the run knows already, as nothing is to be acknowledged. */
-  full({ sid, id, seq, ackPush }: v2.Announce): Uint8Array {
-    return this.#signed({
-      type: "info",
-      features: 0,
-      sid,
-      id,
-      echoSeq: seq,
-      pushSeq: ackPush,
-      state: "full",
-      cause: "answer",
-      partner: null,
-    });
+  full(frame: v2.Announce): Uint8Array {
+    const { seq, ackPush } = frame;
+    return this.#info(frame, { echoSeq: seq, pushSeq: ackPush, state: "full", cause: "answer", partner: null });
+  }
+
+  #info({ sid, id }: RunIds, { echoSeq, pushSeq, state, cause, partner }: Standing): Uint8Array {
+    return this.#signed({ type: "info", features: 0, sid, id, echoSeq, pushSeq, state, cause, partner });
   }
 
   #signed(frame: v2.FromControl): Uint8Array {
