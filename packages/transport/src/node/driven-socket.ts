@@ -117,8 +117,7 @@ class ReceivedDatagram implements Datagram {
 
   constructor(socket: SocketId, bytes: Uint8Array, info: RemoteInfo) {
     this.socket = socket;
-    const address = info.family === "IPv4" ? info.address : addressFromSocket(info.address);
-    this.remote = { address, port: info.port };
+    this.remote = { address: addressFromSocket(info.address), port: info.port };
     this.bytes = bytes;
     this.#info = info;
   }

@@ -121,7 +121,7 @@ function begin({ features }: Frame, type: number, bytes: Uint8Array): Uint8Array
   if (!Number.isInteger(features) || features < 0 || features > 0xffffff) {
     throw new RangeError(`"features" expected 24 bits, got ${features}`);
   }
-  for (let i = 0; i < MAGIC.length; i++) bytes[i] = MAGIC[i] ?? 0;
+  copyShort(MAGIC, bytes, 0);
   bytes[TYPE_AT] = type;
   bytes[FEATURES_AT] = features >>> 16;
   bytes[FEATURES_AT + 1] = (features >>> 8) & 0xff;
@@ -136,8 +136,12 @@ function putSession(bytes: Uint8Array, { sid, id }: Exclude<Frame, PeerFrame>): 
 
 function put(bytes: Uint8Array, at: number, name: string, field: Uint8Array, sizeBytes: number): void {
   if (field.length !== sizeBytes) throw new RangeError(`"${name}" expected ${sizeBytes} bytes, got ${field.length}`);
-  // For so few bytes, faster than set().
-  for (let i = 0; i < sizeBytes; i++) bytes[at + i] = field[i] ?? 0;
+  copyShort(field, bytes, at);
+}
+
+/** The same as set(), and for so few bytes faster. */
+function copyShort(from: Uint8Array, into: Uint8Array, at: number): void {
+  for (let i = 0; i < from.length; i++) into[at + i] = from[i] ?? 0;
 }
 
 function putNumber(bytes: Uint8Array, at: number, name: string, value: number): void {
