@@ -244,9 +244,7 @@ function announcerOf(bytes: Uint8Array): string | null {
     const decoded = v2.decode(bytes);
     if (!decoded.ok || decoded.frame.type !== "announce" || !keyring.control.verify(bytes)) return null;
     const { cookie, id } = decoded.frame;
-    return cookie.some((byte) => byte !== 0)
-      ? `run ${Array.from(id.subarray(0, 2), (byte) => byte.toString(16).padStart(2, "0")).join("")}`
-      : null;
+    return cookie.some((byte) => byte !== 0) ? `run ${v2.formatId(id.subarray(0, 2))}` : null;
   }
   const opened = keyring.v1.open(bytes);
   const decoded = opened.ok ? v1.decodeForControl(opened.payload) : null;
