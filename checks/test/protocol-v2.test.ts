@@ -42,7 +42,22 @@ describe("the page on protocol v2", () => {
 
   it("shows a frame of each type", () => {
     const types = examples.map(({ hex }) => hex.slice(8, 10));
-    expect([...new Set(types)].toSorted()).toEqual(["01", "02", "03", "04", "11", "12", "13", "14", "15"]);
+    expect([...new Set(types)].toSorted()).toEqual([
+      "01",
+      "02",
+      "03",
+      "04",
+      "05",
+      "06",
+      "11",
+      "12",
+      "13",
+      "14",
+      "15",
+      "16",
+      "17",
+      "18",
+    ]);
   });
 
   it.each(examples)("shows the vector: $what", ({ what, hex }) => {

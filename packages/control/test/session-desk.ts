@@ -103,7 +103,8 @@ export class SessionDesk extends PlayedControl {
     const decoded = v2.decode(bytes);
     if (!decoded.ok || !mac.verify(bytes)) throw new Error("control sent what does not authenticate");
     const { frame } = decoded;
-    if (frame.type !== "info" && frame.type !== "challenge") throw new Error(`control sent ${frame.type}`);
+    if (frame.type !== "info" && frame.type !== "challenge" && frame.type !== "relayed")
+      throw new Error(`control sent ${frame.type}`);
     this.sent.push({ at: this.now, to, bytes, frame });
   }
 }
@@ -119,6 +120,8 @@ function createCore(options: DeskOptions, seed: number): ControlCore {
 
 function inWords(frame: v2.FromControl): string {
   if (frame.type === "challenge") return `challenge ${frame.echoSeq}`;
+  if (frame.type === "relayed")
+    return `relayed ${frame.echoSeq} ${frame.state}${frame.reason === "none" ? "" : ` ${frame.reason}`}`;
   const partner = frame.partner === null ? "" : ` ${nameOf(frame.partner.id)}`;
   return `${frame.cause} ${frame.pushSeq} ${frame.state}${partner}`;
 }
@@ -170,7 +173,7 @@ export class ToyRun {
     for (const { to, frame } of this.#desk.sent) {
       if (to !== this.from || !v2.sameId(frame.id, this.id)) continue;
       if (frame.type === "challenge") this.cookie = frame.cookie;
-      else this.ackPush = frame.pushSeq;
+      else if (frame.type === "info") this.ackPush = frame.pushSeq;
     }
     return this;
   }

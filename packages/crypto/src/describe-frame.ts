@@ -39,9 +39,27 @@ function fieldsOf(frame: v2.Frame): readonly string[] {
       ];
     case "bye":
       return [...session(frame), `seq=${frame.seq}`, `reason=${frame.reason}`];
+    case "relay":
+      return [...session(frame), `seq=${frame.seq}`, `partner=${short(frame.partnerId)}`, `op=${frame.op}`];
+    case "relayed":
+      return [
+        ...session(frame),
+        `echo=${frame.echoSeq}`,
+        `partner=${short(frame.partnerId)}`,
+        `state=${frame.state}`,
+        ...(frame.reason === "none" ? [] : [`reason=${frame.reason}`]),
+      ];
+    case "renominate":
+    case "reconfirm":
+    case "redone":
+      return [...between(frame), `epoch=${frame.epoch}`, `txid=${short(frame.txid)}`];
     default:
-      return [`from=${short(frame.from)}`, `to=${short(frame.to)}`, `txid=${short(frame.txid)}`];
+      return [...between(frame), `txid=${short(frame.txid)}`];
   }
+}
+
+function between({ from, to }: v2.PeerFrame | v2.MoveFrame): readonly string[] {
+  return [`from=${short(from)}`, `to=${short(to)}`];
 }
 
 function session({ sid, id }: { readonly sid: Uint8Array; readonly id: Uint8Array }): readonly string[] {

@@ -38,6 +38,23 @@ about("a frame of v2 in a log line", () => {
         "nominate from=b1946ac9 to=3c0d1a2b txid=d0d1d2d3",
         "confirm from=3c0d1a2b to=b1946ac9 txid=d0d1d2d3",
         "done from=b1946ac9 to=3c0d1a2b txid=d0d1d2d3",
+        "relay sid=2d41f26a id=3c0d1a2b seq=6 partner=b1946ac9 op=want",
+        "relay sid=2d41f26a id=3c0d1a2b seq=7 partner=b1946ac9 op=chosen",
+        "relay sid=2d41f26a id=3c0d1a2b seq=8 partner=b1946ac9 op=released",
+        "relayed sid=2d41f26a id=3c0d1a2b echo=6 partner=b1946ac9 state=waiting",
+        "relayed sid=2d41f26a id=3c0d1a2b echo=6 partner=b1946ac9 state=open",
+        "relayed sid=2d41f26a id=3c0d1a2b echo=7 partner=b1946ac9 state=carrying",
+        "relayed sid=2d41f26a id=3c0d1a2b echo=8 partner=b1946ac9 state=released",
+        "relayed sid=2d41f26a id=3c0d1a2b echo=6 partner=b1946ac9 state=none",
+        "relayed sid=2d41f26a id=3c0d1a2b echo=6 partner=b1946ac9 state=none reason=off",
+        "relayed sid=2d41f26a id=3c0d1a2b echo=6 partner=b1946ac9 state=none reason=full",
+        "relayed sid=2d41f26a id=3c0d1a2b echo=6 partner=b1946ac9 state=none reason=source",
+        "relayed sid=2d41f26a id=3c0d1a2b echo=6 partner=b1946ac9 state=none reason=address",
+        "relayed sid=2d41f26a id=3c0d1a2b echo=6 partner=b1946ac9 state=none reason=idle",
+        "relayed sid=2d41f26a id=3c0d1a2b echo=6 partner=b1946ac9 state=none reason=parted",
+        "renominate from=b1946ac9 to=3c0d1a2b epoch=1 txid=d0d1d2d3",
+        "reconfirm from=3c0d1a2b to=b1946ac9 epoch=1 txid=d0d1d2d3",
+        "redone from=b1946ac9 to=3c0d1a2b epoch=1 txid=d0d1d2d3",
       ]
     `);
   });

@@ -20,7 +20,7 @@ describe("the vectors of v2", () => {
     await expect(`${JSON.stringify(await makeVectors(), null, 2)}\n`).toMatchFileSnapshot("../vectors/v2.json");
   });
 
-  it("have every type of frame, every state and both reasons", () => {
+  it("have every type of frame, every state, op and reason", () => {
     const fields = vectors.frames.map((vector) => vector.fields);
     const values = (name: string) => [...new Set(fields.map((each) => each[name]).filter(Boolean))].toSorted();
     expect(values("type")).toEqual([
@@ -33,9 +33,17 @@ describe("the vectors of v2", () => {
       "nominate",
       "ping",
       "pong",
+      "reconfirm",
+      "redone",
+      "relay",
+      "relayed",
+      "renominate",
     ]);
-    expect(values("state")).toEqual(["full", "present", "v1", "waiting"]);
-    expect(values("reason")).toEqual(["left", "met"]);
+    expect(values("state")).toEqual(["carrying", "full", "none", "open", "present", "released", "v1", "waiting"]);
+    expect(values("op")).toEqual(["chosen", "released", "want"]);
+    expect(values("reason")).toEqual(
+      ["left", "met", "none", "off", "full", "source", "address", "idle", "parted"].toSorted(),
+    );
   });
 });
 

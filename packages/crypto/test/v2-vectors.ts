@@ -257,6 +257,26 @@ function frameVectors(
       },
     ],
   ];
+  const relay = { type: "relay" as const, ...session, seq: 6, partnerId: LATER };
+  const relayed = { type: "relayed" as const, ...session, echoSeq: 6, partnerId: LATER, reason: "none" as const };
+  const relayFrames: readonly (readonly [string, v2.Frame])[] = [
+    ["relay: want", { ...relay, op: "want" }],
+    ["relay: chosen", { ...relay, seq: 7, op: "chosen" }],
+    ["relay: released", { ...relay, seq: 8, op: "released" }],
+    ["relayed: waiting", { ...relayed, state: "waiting" }],
+    ["relayed: open", { ...relayed, state: "open" }],
+    ["relayed: carrying", { ...relayed, echoSeq: 7, state: "carrying" }],
+    ["relayed: released", { ...relayed, echoSeq: 8, state: "released" }],
+    ...(["none", "off", "full", "source", "address", "idle", "parted"] as const).map(
+      (reason): readonly [string, v2.Frame] => [`relayed: none, ${reason}`, { ...relayed, state: "none", reason }],
+    ),
+  ];
+  const move = { ...between, epoch: 1 };
+  const moveFrames: readonly (readonly [string, v2.Frame])[] = [
+    ["renominate", { type: "renominate", ...move }],
+    ["reconfirm", { type: "reconfirm", ...back, epoch: 1 }],
+    ["redone", { type: "redone", ...move }],
+  ];
   const peerFrames: readonly (readonly [string, v2.Frame])[] = [
     ["ping", { type: "ping", ...between }],
     ["pong", { type: "pong", ...back }],
@@ -267,6 +287,8 @@ function frameVectors(
   return [
     ...controlFrames.map(([what, frame]) => frameVector(what, "control", control, frame)),
     ...peerFrames.map(([what, frame]) => frameVector(what, "peer", peer, frame)),
+    ...relayFrames.map(([what, frame]) => frameVector(what, "control", control, frame)),
+    ...moveFrames.map(([what, frame]) => frameVector(what, "peer", peer, frame)),
   ];
 }
 

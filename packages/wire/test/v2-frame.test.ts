@@ -104,11 +104,41 @@ const table: readonly (readonly [string, v2.Frame, string, number])[] = [
     `064e5032 04 000000 ${SID} ${ID} 01020304 02 ${NO_MAC}`,
     53,
   ],
+  ...(["want", "chosen", "released"] as const).map((op, index): readonly [string, v2.Frame, string, number] => [
+    `a wish for the relay: ${op}`,
+    { type: "relay", ...session, seq: 0x01020304, partnerId: counting(0x20, 8), op },
+    `064e5032 05 000000 ${SID} ${ID} 01020304 2021222324252627 0${index + 1} ${NO_MAC}`,
+    61,
+  ]),
+  ...(["none", "waiting", "open", "carrying", "released"] as const).map(
+    (state, index): readonly [string, v2.Frame, string, number] => [
+      `how the relay stands: ${state}`,
+      { type: "relayed", ...session, echoSeq: 7, partnerId: counting(0x20, 8), state, reason: "none" },
+      `064e5032 06 000000 ${SID} ${ID} 00000007 2021222324252627 0${index} 00 ${NO_MAC}`,
+      62,
+    ],
+  ),
+  ...(["off", "full", "source", "address", "idle", "parted"] as const).map(
+    (reason, index): readonly [string, v2.Frame, string, number] => [
+      `that there is no relay: ${reason}`,
+      { type: "relayed", ...session, echoSeq: 7, partnerId: counting(0x20, 8), state: "none", reason },
+      `064e5032 06 000000 ${SID} ${ID} 00000007 2021222324252627 00 0${index + 1} ${NO_MAC}`,
+      62,
+    ],
+  ),
   ["a ping", { type: "ping", ...peerFrame }, `064e5032 11 000000 ${PEER_FRAME} ${NO_MAC}`, 52],
   ["a pong", { type: "pong", ...peerFrame }, `064e5032 12 000000 ${PEER_FRAME} ${NO_MAC}`, 52],
   ["a nomination", { type: "nominate", ...peerFrame }, `064e5032 13 000000 ${PEER_FRAME} ${NO_MAC}`, 52],
   ["a confirmation", { type: "confirm", ...peerFrame }, `064e5032 14 000000 ${PEER_FRAME} ${NO_MAC}`, 52],
   ["the end", { type: "done", ...peerFrame, features: 0x010203 }, `064e5032 15 010203 ${PEER_FRAME} ${NO_MAC}`, 52],
+  ...(["renominate", "reconfirm", "redone"] as const).map(
+    (type, index): readonly [string, v2.Frame, string, number] => [
+      `about another path: ${type}`,
+      { type, ...peerFrame, epoch: 0x01020304 },
+      `064e5032 1${index + 6} 000000 ${ID} 2021222324252627 01020304 303132333435363738393a3b ${NO_MAC}`,
+      56,
+    ],
+  ),
 ];
 
 describe("a frame", () => {
@@ -119,7 +149,17 @@ describe("a frame", () => {
   });
 
   it("has a size that its type says", () => {
-    expect(v2.FRAME_BYTES).toEqual({ announce: 72, challenge: 86, info: 57, infoWithPartner: 65, bye: 53, peer: 52 });
+    expect(v2.FRAME_BYTES).toEqual({
+      announce: 72,
+      challenge: 86,
+      info: 57,
+      infoWithPartner: 65,
+      bye: 53,
+      relay: 61,
+      relayed: 62,
+      peer: 52,
+      move: 56,
+    });
     expect([v2.MIN_BLOB_BYTES, v2.MAX_BLOB_BYTES, v2.MAX_FRAME_BYTES]).toEqual([41, 269, 341]);
   });
 
@@ -269,7 +309,7 @@ describe("a datagram that is no frame", () => {
   });
 
   it("is of no known type", () => {
-    const known = [1, 2, 3, 4, 0x11, 0x12, 0x13, 0x14, 0x15];
+    const known = [1, 2, 3, 4, 5, 6, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18];
     for (let type = 0; type < 256; type++) {
       expect(reasonOf(changed(ping, 4, type)) === "unknown-type").toBe(!known.includes(type));
     }
@@ -296,6 +336,23 @@ describe("a datagram that is no frame", () => {
   it("is bye for no known reason", () => {
     for (let reason = 0; reason < 256; reason++) {
       expect(reasonOf(changed(bye, 36, reason))).toBe(reason === 1 || reason === 2 ? "ok" : "bad-reason");
+    }
+  });
+
+  it("is a wish for the relay with no known op", () => {
+    const relay = v2.encode({ type: "relay", ...session, seq: 1, partnerId: id, op: "want" });
+    for (let op = 0; op < 256; op++) {
+      expect(reasonOf(changed(relay, 44, op))).toBe(op >= 1 && op <= 3 ? "ok" : "bad-op");
+    }
+  });
+
+  it("is about the relay in no known state, for no known reason, or with a reason where there is nothing to explain", () => {
+    const relayed = v2.encode({ type: "relayed", ...session, echoSeq: 1, partnerId: id, state: "none", reason: "off" });
+    const without = changed(relayed, 45, 0);
+    for (let byte = 0; byte < 256; byte++) {
+      expect(reasonOf(changed(without, 44, byte))).toBe(byte <= 4 ? "ok" : "bad-state");
+      expect(reasonOf(changed(relayed, 45, byte))).toBe(byte <= 6 ? "ok" : "bad-reason");
+      if (byte >= 1 && byte <= 4) expect(reasonOf(changed(relayed, 44, byte))).toBe("bad-reason");
     }
   });
 
@@ -326,6 +383,9 @@ describe("what cannot be encoded is a mistake of the caller", () => {
   };
   const bye: v2.Bye = { type: "bye", ...session, seq: 1, reason: "met" };
   const ping: v2.PeerFrame = { type: "ping", ...peerFrame };
+  const relay: v2.Relay = { type: "relay", ...session, seq: 1, partnerId: id, op: "want" };
+  const relayed: v2.Relayed = { type: "relayed", ...session, echoSeq: 1, partnerId: id, state: "none", reason: "idle" };
+  const redone: v2.MoveFrame = { type: "redone", ...peerFrame, epoch: 1 };
 
   it.each<[string, v2.Frame]>([
     ['"sid" expected 16 bytes, got 8', { ...announce, sid: id }],
@@ -361,6 +421,11 @@ describe("what cannot be encoded is a mistake of the caller", () => {
     ],
     ['"partner" expected null where the state is not present, got one with full', { ...info, state: "full" }],
     ['"seq" expected an integer 0 to 4294967295, got NaN', { ...bye, seq: Number.NaN }],
+    ['"partnerId" expected 8 bytes, got 16', { ...relay, partnerId: sid }],
+    ['"seq" expected an integer 0 to 4294967295, got -1', { ...relay, seq: -1 }],
+    ['"partnerId" expected 8 bytes, got 16', { ...relayed, partnerId: sid }],
+    ['"reason" expected none where the state is not none, got idle with open', { ...relayed, state: "open" }],
+    ['"epoch" expected an integer 0 to 4294967295, got 4294967296', { ...redone, epoch: 2 ** 32 }],
     ['"from" expected 8 bytes, got 16', { ...ping, from: sid }],
     ['"to" expected 8 bytes, got 16', { ...ping, to: sid }],
     ['"txid" expected 12 bytes, got 16', { ...ping, txid: sid }],
@@ -374,6 +439,12 @@ describe("what cannot be encoded is a mistake of the caller", () => {
     ['"state" expected one of waiting, present, full, v1, got "gone"', { ...info, partner: null, state: "gone" }],
     ['"cause" expected one of answer, push, got "pull"', { ...info, cause: "pull" }],
     ['"reason" expected one of left, met, got null', { ...bye, reason: null }],
+    ['"op" expected one of want, chosen, released, got "stop"', { ...relay, op: "stop" }],
+    [
+      '"state" expected one of none, waiting, open, carrying, released, got "x"',
+      { ...relayed, state: "x", reason: "none" },
+    ],
+    ['"reason" expected one of none, off, full, source, address, idle, parted, got "x"', { ...relayed, reason: "x" }],
   ])("%s", (message, frame) => {
     expect(() => v2.encode(frame as v2.Frame)).toThrow(new TypeError(message));
   });

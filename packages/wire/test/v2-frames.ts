@@ -49,11 +49,42 @@ export const frames = {
     seq: number,
     reason: fc.constantFrom("left" as const, "met" as const),
   }),
+  relay: fc.record({
+    type: fc.constant("relay" as const),
+    ...session,
+    seq: number,
+    partnerId: bytes(8),
+    op: fc.constantFrom("want" as const, "chosen" as const, "released" as const),
+  }),
+  relayed: fc
+    .record({
+      type: fc.constant("relayed" as const),
+      ...session,
+      echoSeq: number,
+      partnerId: bytes(8),
+      state: fc.constantFrom(
+        "none" as const,
+        "waiting" as const,
+        "open" as const,
+        "carrying" as const,
+        "released" as const,
+      ),
+      reason: fc.constantFrom<v2.RelayReason>("none", "off", "full", "source", "address", "idle", "parted"),
+    })
+    .map((frame): v2.Relayed => (frame.state === "none" ? frame : { ...frame, reason: "none" })),
   peer: fc.record({
     type: fc.constantFrom("ping" as const, "pong" as const, "nominate" as const, "confirm" as const, "done" as const),
     features,
     from: bytes(8),
     to: bytes(8),
+    txid: bytes(12),
+  }),
+  move: fc.record({
+    type: fc.constantFrom("renominate" as const, "reconfirm" as const, "redone" as const),
+    features,
+    from: bytes(8),
+    to: bytes(8),
+    epoch: number,
     txid: bytes(12),
   }),
 } satisfies Record<keyof typeof v2.FRAME_BYTES, fc.Arbitrary<v2.Frame>>;

@@ -15,6 +15,11 @@ const KIND: Readonly<Record<v2.FrameType, Kind>> = {
   nominate: "settle",
   confirm: "settle",
   done: "goodbye",
+  relay: "announce",
+  relayed: "info",
+  renominate: "settle",
+  reconfirm: "settle",
+  redone: "settle",
 };
 
 /** Reads a frame of v2, verifies its MAC and opens its candidates. */
@@ -149,10 +154,42 @@ function body(frame: v2.Frame, keyring: Keyring): readonly Plain[] {
         { name: "seq", sizeBytes: 4, value: String(frame.seq), note: "Grows with each sending." },
         { name: "reason", sizeBytes: 1, value: frame.reason, note: "Why it goes: it met its partner, or it gave up." },
       ];
+    case "relay":
+      return [
+        ...session(frame, keyring),
+        { name: "seq", sizeBytes: 4, value: String(frame.seq), note: "Grows with each sending." },
+        {
+          name: "partner id",
+          sizeBytes: v2.ID_BYTES,
+          value: hex(frame.partnerId),
+          note: "The only run it wants to reach.",
+        },
+        { name: "op", sizeBytes: 1, value: frame.op, note: "What it wants of the relay." },
+      ];
+    case "relayed":
+      return [
+        ...session(frame, keyring),
+        { name: "echoSeq", sizeBytes: 4, value: String(frame.echoSeq), note: "The newest RELAY that was taken." },
+        { name: "partner id", sizeBytes: v2.ID_BYTES, value: hex(frame.partnerId), note: "The run at the other end." },
+        { name: "state", sizeBytes: 1, value: frame.state, note: "What passes through the relay now." },
+        { name: "reason", sizeBytes: 1, value: frame.reason, note: "Why nothing passes, where nothing does." },
+      ];
+    case "renominate":
+    case "reconfirm":
+    case "redone":
+      return [
+        ...between(frame),
+        { name: "epoch", sizeBytes: 4, value: String(frame.epoch), note: "Which move it is of; grows with each." },
+        {
+          name: "txid",
+          sizeBytes: v2.TXID_BYTES,
+          value: hex(frame.txid),
+          note: "Of the ping answered on the new path.",
+        },
+      ];
     default:
       return [
-        { name: "from", sizeBytes: v2.ID_BYTES, value: hex(frame.from), note: "The sender's run." },
-        { name: "to", sizeBytes: v2.ID_BYTES, value: hex(frame.to), note: "Whose run it is for; any other is silent." },
+        ...between(frame),
         {
           name: "txid",
           sizeBytes: v2.TXID_BYTES,
@@ -161,6 +198,13 @@ function body(frame: v2.Frame, keyring: Keyring): readonly Plain[] {
         },
       ];
   }
+}
+
+function between({ from, to }: v2.PeerFrame | v2.MoveFrame): readonly Plain[] {
+  return [
+    { name: "from", sizeBytes: v2.ID_BYTES, value: hex(from), note: "The sender's run." },
+    { name: "to", sizeBytes: v2.ID_BYTES, value: hex(to), note: "Whose run it is for; any other is silent." },
+  ];
 }
 
 function session(
@@ -207,12 +251,29 @@ function candidatesText(candidates: readonly v2.Candidate[] | null): string {
   return candidates.map(({ kind, endpoint }) => `${kind} ${formatEndpoint(endpoint)}`).join(", ");
 }
 
-const PEER_SAYS: Readonly<Record<v2.PeerFrameType, string>> = {
+const PEER_SAYS: Readonly<Record<v2.PeerFrameType | v2.MoveFrameType, string>> = {
   ping: "Do you hear me here?",
   pong: "I hear you.",
   nominate: "This way works; let us take it.",
   confirm: "We take it.",
   done: "I know that you know.",
+  renominate: "This way is better; let us move.",
+  reconfirm: "We move.",
+  redone: "I have moved.",
+};
+
+const RELAY_SAYS: Readonly<Record<v2.RelayOp, string>> = {
+  want: "If we find no other way, pass our pings on.",
+  chosen: "We have found no other way: pass our data on.",
+  released: "Another program takes over here: pass everything on, and say nothing more to it.",
+};
+
+const RELAYED_SAYS: Readonly<Record<v2.RelayState, string>> = {
+  none: "Nothing passes.",
+  waiting: "Your partner has not asked for it.",
+  open: "Your pings pass.",
+  carrying: "Everything passes.",
+  released: "Everything passes, and you hear no more of me.",
 };
 
 function saying(frame: v2.Frame, keyring: Keyring): string {
@@ -229,6 +290,10 @@ function saying(frame: v2.Frame, keyring: Keyring): string {
       return infoSays(frame, keyring);
     case "bye":
       return frame.reason === "met" ? "We have met; I am gone." : "I give up; I am gone.";
+    case "relay":
+      return RELAY_SAYS[frame.op];
+    case "relayed":
+      return RELAYED_SAYS[frame.state];
     default:
       return PEER_SAYS[frame.type];
   }

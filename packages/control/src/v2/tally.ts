@@ -4,7 +4,7 @@ import type { OverQuota } from "./quotas.js";
 /**
  * Why a datagram of v2 was dropped.
  *
- * - `short`, `bad-magic`, `unknown-type`, `bad-length`, `bad-state`, `bad-reason`, `bad-endpoint`: no frame;
+ * - `short`, `bad-magic`, `unknown-type`, `bad-length`, `bad-state`, `bad-reason`, `bad-op`, `bad-endpoint`: no frame;
  * - `wrong-way`: a frame that peers do not send to control;
  * - `bad-mac`: made with another secret, forged, or changed on the way;
  * - `unusable-source`: port 0, a multicast, broadcast or unspecified address, one of our own, or one with a zone;
@@ -72,6 +72,7 @@ export function emptySessionTally(): SessionTally {
       "bad-length": 0,
       "bad-state": 0,
       "bad-reason": 0,
+      "bad-op": 0,
       "bad-endpoint": 0,
       "wrong-way": 0,
       "bad-mac": 0,

@@ -148,6 +148,7 @@ export class Session implements SessionCore {
     switch (frame.type) {
       case "announce":
       case "bye":
+      case "relay":
         return "reflected";
       case "challenge":
       case "info": {
@@ -155,6 +156,12 @@ export class Session implements SessionCore {
         if (!isOurs) return "not-for-us";
         return frame.type === "info" ? this.#hearInfo(frame, remote, now) : this.#hearChallenge(frame, remote, now);
       }
+      case "relayed":
+      case "renominate":
+      case "reconfirm":
+      case "redone":
+        // We ask for no relay and move to no other path, so nobody has anything to say to us about either.
+        return "not-for-us";
       default:
         return this.#hearPartner(frame, remote, now);
     }

@@ -8,8 +8,12 @@ import type {
   DecodeReason,
   Frame,
   Info,
+  MoveFrame,
+  MoveFrameType,
   PeerFrame,
   PeerFrameType,
+  Relay,
+  Relayed,
 } from "./frame.js";
 import {
   ANNOUNCE,
@@ -24,9 +28,15 @@ import {
   isFrame,
   MAC_BYTES,
   MIN_FRAME_BYTES,
+  MOVE_FRAME,
   PEER_FRAME,
   PUSH,
   REASONS,
+  RELAY,
+  RELAY_OPS,
+  RELAY_REASONS,
+  RELAY_STATES,
+  RELAYED,
   SEQ_AT,
   SID_AT,
   SID_BYTES,
@@ -57,6 +67,10 @@ export function decode(bytes: Uint8Array): Decoded {
       return decodeInfo(bytes);
     case TYPES.bye:
       return decodeBye(bytes);
+    case TYPES.relay:
+      return decodeRelay(bytes);
+    case TYPES.relayed:
+      return decodeRelayed(bytes);
     case TYPES.ping:
       return decodePeerFrame("ping", bytes);
     case TYPES.pong:
@@ -67,6 +81,12 @@ export function decode(bytes: Uint8Array): Decoded {
       return decodePeerFrame("confirm", bytes);
     case TYPES.done:
       return decodePeerFrame("done", bytes);
+    case TYPES.renominate:
+      return decodeMoveFrame("renominate", bytes);
+    case TYPES.reconfirm:
+      return decodeMoveFrame("reconfirm", bytes);
+    case TYPES.redone:
+      return decodeMoveFrame("redone", bytes);
     default:
       return refuse("unknown-type");
   }
@@ -145,6 +165,51 @@ function decodeBye(bytes: Uint8Array): Decoded<Bye> {
     id: bytes.subarray(ID_AT, SEQ_AT),
     seq: numberAt(bytes, SEQ_AT),
     reason,
+  });
+}
+
+function decodeRelay(bytes: Uint8Array): Decoded<Relay> {
+  if (bytes.length !== FRAME_BYTES.relay) return refuse("bad-length");
+  const op = RELAY_OPS[(bytes[RELAY.opAt] ?? 0) - 1];
+  if (op === undefined) return refuse("bad-op");
+  return accept({
+    type: "relay",
+    features: featuresOf(bytes),
+    sid: bytes.subarray(SID_AT, ID_AT),
+    id: bytes.subarray(ID_AT, SEQ_AT),
+    seq: numberAt(bytes, SEQ_AT),
+    partnerId: bytes.subarray(RELAY.partnerIdAt, RELAY.opAt),
+    op,
+  });
+}
+
+function decodeRelayed(bytes: Uint8Array): Decoded<Relayed> {
+  if (bytes.length !== FRAME_BYTES.relayed) return refuse("bad-length");
+  const state = RELAY_STATES[bytes[RELAYED.stateAt] ?? 0];
+  if (state === undefined) return refuse("bad-state");
+  const reason = RELAY_REASONS[bytes[RELAYED.reasonAt] ?? 0];
+  if (reason === undefined || (reason !== "none" && state !== "none")) return refuse("bad-reason");
+  return accept({
+    type: "relayed",
+    features: featuresOf(bytes),
+    sid: bytes.subarray(SID_AT, ID_AT),
+    id: bytes.subarray(ID_AT, SEQ_AT),
+    echoSeq: numberAt(bytes, SEQ_AT),
+    partnerId: bytes.subarray(RELAYED.partnerIdAt, RELAYED.stateAt),
+    state,
+    reason,
+  });
+}
+
+function decodeMoveFrame(type: MoveFrameType, bytes: Uint8Array): Decoded<MoveFrame> {
+  if (bytes.length !== FRAME_BYTES.move) return refuse("bad-length");
+  return accept({
+    type,
+    features: featuresOf(bytes),
+    from: bytes.subarray(MOVE_FRAME.fromAt, MOVE_FRAME.toAt),
+    to: bytes.subarray(MOVE_FRAME.toAt, MOVE_FRAME.epochAt),
+    epoch: numberAt(bytes, MOVE_FRAME.epochAt),
+    txid: bytes.subarray(MOVE_FRAME.txidAt, bytes.length - MAC_BYTES),
   });
 }
 

@@ -1,6 +1,6 @@
 import { writeEndpoint } from "./address.js";
 import { isBlobSize, MIN_BLOB_BYTES } from "./candidates.js";
-import type { Announce, Bye, Challenge, Frame, Info, PeerFrame } from "./frame.js";
+import type { Announce, Bye, Challenge, Frame, Info, MoveFrame, PeerFrame, Relay, Relayed } from "./frame.js";
 import {
   ANNOUNCE,
   BYE,
@@ -13,9 +13,15 @@ import {
   INFO,
   MAC_BYTES,
   MAGIC,
+  MOVE_FRAME,
   PEER_FRAME,
   PUSH,
   REASONS,
+  RELAY,
+  RELAY_OPS,
+  RELAY_REASONS,
+  RELAY_STATES,
+  RELAYED,
   SEQ_AT,
   SID_AT,
   SID_BYTES,
@@ -48,6 +54,14 @@ export function encode(frame: Frame, room: Room = newRoom): Uint8Array {
       return encodeInfo(frame, room);
     case "bye":
       return encodeBye(frame, room);
+    case "relay":
+      return encodeRelay(frame, room);
+    case "relayed":
+      return encodeRelayed(frame, room);
+    case "renominate":
+    case "reconfirm":
+    case "redone":
+      return encodeMoveFrame(frame, room);
     default:
       return encodePeerFrame(frame, room);
   }
@@ -105,6 +119,39 @@ function encodeBye(frame: Bye, room: Room): Uint8Array {
   return bytes;
 }
 
+function encodeRelay(frame: Relay, room: Room): Uint8Array {
+  const bytes = begin(frame, TYPES.relay, room(FRAME_BYTES.relay));
+  putSession(bytes, frame);
+  putNumber(bytes, SEQ_AT, "seq", frame.seq);
+  put(bytes, RELAY.partnerIdAt, "partnerId", frame.partnerId, ID_BYTES);
+  bytes[RELAY.opAt] = 1 + numberOf("op", frame.op, RELAY_OPS);
+  return bytes;
+}
+
+function encodeRelayed(frame: Relayed, room: Room): Uint8Array {
+  const { state, reason } = frame;
+  const reasonNumber = numberOf("reason", reason, RELAY_REASONS);
+  if (reasonNumber !== 0 && state !== "none") {
+    throw new RangeError(`"reason" expected none where the state is not none, got ${reason} with ${state}`);
+  }
+  const bytes = begin(frame, TYPES.relayed, room(FRAME_BYTES.relayed));
+  putSession(bytes, frame);
+  putNumber(bytes, SEQ_AT, "echoSeq", frame.echoSeq);
+  put(bytes, RELAYED.partnerIdAt, "partnerId", frame.partnerId, ID_BYTES);
+  bytes[RELAYED.stateAt] = numberOf("state", state, RELAY_STATES);
+  bytes[RELAYED.reasonAt] = reasonNumber;
+  return bytes;
+}
+
+function encodeMoveFrame(frame: MoveFrame, room: Room): Uint8Array {
+  const bytes = begin(frame, TYPES[frame.type], room(FRAME_BYTES.move));
+  put(bytes, MOVE_FRAME.fromAt, "from", frame.from, ID_BYTES);
+  put(bytes, MOVE_FRAME.toAt, "to", frame.to, ID_BYTES);
+  putNumber(bytes, MOVE_FRAME.epochAt, "epoch", frame.epoch);
+  put(bytes, MOVE_FRAME.txidAt, "txid", frame.txid, TXID_BYTES);
+  return bytes;
+}
+
 function encodePeerFrame(frame: PeerFrame, room: Room): Uint8Array {
   const type: unknown = TYPES[frame.type];
   if (typeof type !== "number") {
@@ -129,7 +176,7 @@ function begin({ features }: Frame, type: number, bytes: Uint8Array): Uint8Array
   return bytes;
 }
 
-function putSession(bytes: Uint8Array, { sid, id }: Exclude<Frame, PeerFrame>): void {
+function putSession(bytes: Uint8Array, { sid, id }: Exclude<Frame, PeerFrame | MoveFrame>): void {
   put(bytes, SID_AT, "sid", sid, SID_BYTES);
   put(bytes, ID_AT, "id", id, ID_BYTES);
 }

@@ -59,6 +59,68 @@ export interface Bye {
   readonly reason: "left" | "met";
 }
 
+/** A peer to control: what it wants of the relay between its bound address and its partner's. */
+export interface Relay {
+  readonly type: "relay";
+  readonly features: number;
+  readonly sid: Uint8Array;
+  readonly id: Uint8Array;
+  /** Counted with the announces of this run. */
+  readonly seq: number;
+  /** The only run that the relay is to connect it with. */
+  readonly partnerId: Uint8Array;
+  readonly op: RelayOp;
+}
+
+export type RelayOp =
+  /** Frames between peers are to pass. */
+  | "want"
+  /** The relay is the path that was nominated: data is to pass, once the partner says the same. */
+  | "chosen"
+  /** The socket is about to be handed to another program, which knows no frames. */
+  | "released";
+
+/** Control to a peer: how its end of the relay stands. */
+export interface Relayed {
+  readonly type: "relayed";
+  readonly features: number;
+  readonly sid: Uint8Array;
+  readonly id: Uint8Array;
+  /** The seq of the newest RELAY that was taken from this run. */
+  readonly echoSeq: number;
+  readonly partnerId: Uint8Array;
+  readonly state: RelayState;
+  /** Why the state is "none"; "none" in every other state, and where there is nothing to explain. */
+  readonly reason: RelayReason;
+}
+
+export type RelayState =
+  /** Nothing passes. */
+  | "none"
+  /** Nothing passes yet: the partner has not asked for this run. */
+  | "waiting"
+  /** Frames between peers pass. */
+  | "open"
+  /** Everything passes that is not shaped like a word of control's. */
+  | "carrying"
+  /** The end belongs to another program now; control says nothing more to it. */
+  | "released";
+
+export type RelayReason =
+  | "none"
+  /** This control node does not relay, or takes no more as it is about to end. */
+  | "off"
+  /** There are as many ends as there may be. */
+  | "full"
+  /** There are as many ends as this source may have. */
+  | "source"
+  /** The address is already an end of another pair. */
+  | "address"
+  /** One of the two was silent for too long. */
+  | "idle"
+  /** The partner has lost its place or has left, or it asks for another run. */
+  | "parted";
+
 /** A peer to its partner. */
 export interface PeerFrame {
   readonly type: PeerFrameType;
@@ -68,10 +130,23 @@ export interface PeerFrame {
   readonly txid: Uint8Array;
 }
 
+/** A peer to its partner, about moving from the path they use to another one. */
+export interface MoveFrame {
+  readonly type: MoveFrameType;
+  readonly features: number;
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  /** Which move it is of; grows with each. The first nomination is epoch 0. */
+  readonly epoch: number;
+  /** That of the ping which was answered on the new path. */
+  readonly txid: Uint8Array;
+}
+
+export type MoveFrameType = "renominate" | "reconfirm" | "redone";
 export type PeerFrameType = "ping" | "pong" | "nominate" | "confirm" | "done";
-export type ToControl = Announce | Bye;
-export type FromControl = Challenge | Info;
-export type Frame = ToControl | FromControl | PeerFrame;
+export type ToControl = Announce | Bye | Relay;
+export type FromControl = Challenge | Info | Relayed;
+export type Frame = ToControl | FromControl | PeerFrame | MoveFrame;
 export type FrameType = Frame["type"];
 
 /** Why bytes are no frame; that its MAC is wrong is for who has the key to find. */
@@ -83,10 +158,14 @@ export type DecodeReason =
   | "unknown-type"
   /** Another size than its type has. */
   | "bad-length"
-  /** INFO in an unknown state, or one that names a partner in another state than "present". */
+  /**
+   * INFO in an unknown state, or one that names a partner in another state than "present"; RELAYED in an unknown state.
+   */
   | "bad-state"
-  /** BYE for an unknown reason. */
+  /** BYE for an unknown reason; RELAYED for an unknown one, or with one in another state than "none". */
   | "bad-reason"
+  /** RELAY with an unknown op. */
+  | "bad-op"
   /** CHALLENGE with port 0. */
   | "bad-endpoint";
 

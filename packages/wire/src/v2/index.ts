@@ -10,6 +10,7 @@ export {
   MAX_CANDIDATES,
   MIN_BLOB_BYTES,
 } from "./candidates.js";
+export { isControlsWord, isPeersWord } from "./controls-word.js";
 export { decode } from "./decode.js";
 export { encode, type Room } from "./encode.js";
 export type {
@@ -23,8 +24,15 @@ export type {
   FromControl,
   Info,
   InfoState,
+  MoveFrame,
+  MoveFrameType,
   PeerFrame,
   PeerFrameType,
+  Relay,
+  Relayed,
+  RelayOp,
+  RelayReason,
+  RelayState,
   ToControl,
 } from "./frame.js";
 export { compareIds, formatId, sameId } from "./id.js";

@@ -45,10 +45,31 @@ import { MAX_BLOB_BYTES } from "./candidates.js";
  *   32      4      seq
  *   36      1      reason: 1 left, 2 met
  *
+ *   05 RELAY, peer to control: 61 bytes
+ *   8       16     sid
+ *   24      8      id, the sender's
+ *   32      4      seq
+ *   36      8      the partner's id
+ *   44      1      op: 1 want, 2 chosen, 3 released
+ *
+ *   06 RELAYED, control to peer: 62 bytes
+ *   8       16     sid
+ *   24      8      id, the receiver's
+ *   32      4      echoSeq
+ *   36      8      the partner's id
+ *   44      1      state: 0 none, 1 waiting, 2 open, 3 carrying, 4 released
+ *   45      1      reason: 0 none, 1 off, 2 full, 3 source, 4 address, 5 idle, 6 parted. Only state "none" has one
+ *
  *   11 PING, 12 PONG, 13 NOMINATE, 14 CONFIRM, 15 DONE, peer to peer: 52 bytes
  *   8       8      from, the sender's id
  *   16      8      to, the receiver's id
  *   24      12     txid
+ *
+ *   16 RENOMINATE, 17 RECONFIRM, 18 REDONE, peer to peer: 56 bytes
+ *   8       8      from, the sender's id
+ *   16      8      to, the receiver's id
+ *   24      4      epoch
+ *   28      12     txid
  *
  * The size alone tells whether an info names a partner and how many candidates a blob has. So an announce, or an info, that
  * was cut or extended to another size of its type still decodes: that it is none, only its MAC tells.
@@ -79,11 +100,16 @@ export const TYPES = {
   challenge: 0x02,
   info: 0x03,
   bye: 0x04,
+  relay: 0x05,
+  relayed: 0x06,
   ping: 0x11,
   pong: 0x12,
   nominate: 0x13,
   confirm: 0x14,
   done: 0x15,
+  renominate: 0x16,
+  reconfirm: 0x17,
+  redone: 0x18,
 } as const;
 
 /** By their number in the frame. */
@@ -91,6 +117,12 @@ export const STATES = ["waiting", "present", "full", "v1"] as const;
 export const PUSH = 0x80;
 /** By their number in the frame, less one. */
 export const REASONS = ["left", "met"] as const;
+/** By their number in the frame, less one. */
+export const RELAY_OPS = ["want", "chosen", "released"] as const;
+/** By their number in the frame. */
+export const RELAY_STATES = ["none", "waiting", "open", "carrying", "released"] as const;
+/** By their number in the frame; the first one says that there is nothing to explain. */
+export const RELAY_REASONS = ["none", "off", "full", "source", "address", "idle", "parted"] as const;
 
 export const TYPE_AT = 4;
 export const FEATURES_AT = 5;
@@ -104,7 +136,10 @@ export const ANNOUNCE = { ackPushAt: 36, cookieAt: 40, blobAt: 56 } as const;
 export const CHALLENGE = { cookieAt: 36, observedAt: 52 } as const;
 export const INFO = { pushSeqAt: 36, stateAt: 40, partnerIdAt: 41, partnerBlobAt: 49 } as const;
 export const BYE = { reasonAt: 36 } as const;
+export const RELAY = { partnerIdAt: 36, opAt: 44 } as const;
+export const RELAYED = { partnerIdAt: 36, stateAt: 44, reasonAt: 45 } as const;
 export const PEER_FRAME = { fromAt: 8, toAt: 16, txidAt: 24 } as const;
+export const MOVE_FRAME = { fromAt: 8, toAt: 16, epochAt: 24, txidAt: 28 } as const;
 
 /** Sizes of frames in bytes; an announce, and an info that names the partner, have their blob's bytes on top. */
 export const FRAME_BYTES = {
@@ -113,7 +148,10 @@ export const FRAME_BYTES = {
   info: INFO.partnerIdAt + MAC_BYTES,
   infoWithPartner: INFO.partnerBlobAt + MAC_BYTES,
   bye: BYE.reasonAt + 1 + MAC_BYTES,
+  relay: RELAY.opAt + 1 + MAC_BYTES,
+  relayed: RELAYED.reasonAt + 1 + MAC_BYTES,
   peer: PEER_FRAME.txidAt + TXID_BYTES + MAC_BYTES,
+  move: MOVE_FRAME.txidAt + TXID_BYTES + MAC_BYTES,
 } as const;
 
 /** The shortest frames: those between peers. */
