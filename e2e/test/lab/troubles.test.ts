@@ -104,6 +104,15 @@ describe.skipIf(lacking()).each(PROTOCOLS)("behind two home routers, by $protoco
     net.a.ifUp();
     await expectMeeting(first, startPeer(net.b, "b", ...PATIENT));
   });
+
+  it("the same for longer, right after its first contact, while it still asks often", async () => {
+    using net = labWithPeers(inject("everything"), HOME_ROUTERS);
+    const { first } = await startFirst(net);
+    net.a.ifDown();
+    await sleep(5000);
+    net.a.ifUp();
+    await expectMeeting(first, startPeer(net.b, "b", ...PATIENT));
+  });
 });
 
 describe.skipIf(lacking()).each(PROTOCOLS)("SIGTERM ends a peer of $protocol and leaves no socket", IN_LABS, (by) => {

@@ -3,7 +3,7 @@ import type { Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint } from "@netpunch/wire";
 import { Failure, isRefusal } from "./failure.js";
 
-/** The original's burst: half a second in which nothing could be sent is a machine without a route, not an accident. */
+/** The original's burst: a machine on which all of its first five sends fail has no route; fewer may be an accident. */
 const FAILED_SENDS = 5;
 
 /**
@@ -14,6 +14,7 @@ export class FirstContact implements Observer<PeerEvent> {
   readonly #fail: (failure: Failure) => void;
   #named = false;
   #introduced = false;
+  #told = false;
   #sent = 0;
   #failed = 0;
 
@@ -36,8 +37,10 @@ export class FirstContact implements Observer<PeerEvent> {
     // A machine that refuses the port is one that can be reached.
     if (this.#introduced || isRefusal(error)) return;
     this.#failed += 1;
-    // The last one or two may still be under way.
-    if (this.#failed !== FAILED_SENDS || this.#sent > FAILED_SENDS + 1) return;
+    // One that did not fail has left the machine: there was a route, and whatever fails from then on is an outage. One that is still
+    // under way may have left, too; when it fails as well, this is asked again.
+    if (this.#told || this.#failed < FAILED_SENDS || this.#failed < this.#sent) return;
+    this.#told = true;
     this.#fail(
       new Failure("no-route", `cannot send to ${formatEndpoint(remote)}: ${error.message}`, {
         advice: "Check this machine's network, and that -local is an address from which control can be reached.",

@@ -194,6 +194,31 @@ describe("a start that cannot work", () => {
     expect(failures).toEqual([]);
   });
 
+  it("is not an outage after anything was sent, however soon it comes and however long it lasts", () => {
+    for (let before = 1; before <= 8; before += 1) {
+      const { failures, tries } = watched();
+      tries(before, 0);
+      tries(50, 50);
+      expect(failures, `${before} sent before`).toEqual([]);
+      // Those that fail are told a little later than they are sent.
+      const late = watched();
+      late.tries(before, 0);
+      late.watch.datagram("out");
+      for (let i = 0; i < 50; i += 1) {
+        late.watch.datagram("out");
+        late.watch.sendFailed(control, new Error("send ENETDOWN"));
+      }
+      expect(late.failures, `${before} sent before`).toEqual([]);
+    }
+  });
+
+  it("is seen as well where failures are told only after the next sends", () => {
+    const { failures, watch } = watched();
+    for (let i = 0; i < 7; i += 1) watch.datagram("out");
+    for (let i = 0; i < 7; i += 1) watch.sendFailed(control, new Error("send ENETUNREACH"));
+    expect(failures).toHaveLength(1);
+  });
+
   it("is not one in which only the partner cannot be reached", () => {
     const { failures, watch, tries } = watched();
     watch.datagram("out");
