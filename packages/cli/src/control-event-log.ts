@@ -29,6 +29,17 @@ function textOf(event: ControlEvent): string | null {
       return `${session}: ${event.endpoints.map(formatEndpoint).join(" and ")} are introduced`;
     case "full":
       return `${session}: ${formatEndpoint(event.endpoint)} has to wait, as two others are in it`;
+    case "relayBegan":
+      return `${session}: relaying between ${event.endpoints.map(formatEndpoint).join(" and ")}`;
+    case "relayReleased":
+      return `${session}: another program has ${formatEndpoint(event.endpoint)} now, and goes on over the relay`;
+    case "relayOverBudget":
+      return `${session}: ${event.endpoints.map(formatEndpoint).join(" and ")} send more than the relay may pass on (${event.dropped} dropped)`;
+    case "relayEnded": {
+      const [seconds, kilobytes] = [Math.round(event.lastedMs / 1000), Math.round(event.bytes / 1000)];
+      const ends = event.endpoints.map(formatEndpoint).join(" and ");
+      return `${session}: relaying between ${ends} has ended (${event.why}) after ${seconds} s, ${event.datagrams} datagrams, ${kilobytes} kB`;
+    }
     case "unbound":
       return `${session}: ${formatEndpoint(event.endpoint)} is not in it any more (${event.why})`;
   }

@@ -8,6 +8,8 @@ import type { ControlEvent } from "./events.js";
 import { type ControlStats, emptyTally, snapshot } from "./stats.js";
 import { SlotRendezvous } from "./v1/rendezvous.js";
 import { Cookies } from "./v2/cookie.js";
+import type { KeptEnd } from "./v2/relay/kept.js";
+import { completeRelay, type RelayOption } from "./v2/relay/options.js";
 import { SessionRendezvous } from "./v2/rendezvous.js";
 import { NO_V1 } from "./v2/v1-neighbour.js";
 
@@ -27,6 +29,10 @@ export interface KeysCoreOptions extends CommonCoreOptions {
   readonly random: (length: number) => Uint8Array;
   /** Makes what signs and verifies frames; default: that of `@netpunch/crypto`, which runs anywhere. */
   readonly createFrameMac?: (key: Uint8Array) => FrameMac;
+  /** Limits of the relay that shall differ from {@link DEFAULT_RELAY}, or `"off"`. */
+  readonly relay?: RelayOption;
+  /** Ends of the relay that were released before a restart: what {@link ControlCore.keptEnds} was then. */
+  readonly keptEnds?: readonly KeptEnd[];
 }
 
 /** For v1 alone. */
@@ -41,6 +47,13 @@ export type ControlCoreOptions = KeysCoreOptions | SecretCoreOptions;
 export interface ControlCore extends Core<ControlEvent> {
   /** What it has done up to now. */
   stats(now: Instant): ControlStats;
+  /**
+   * The ends of the relay that were handed to other programs, which would lose them for good at a restart. It changes with
+   * each event `relayReleased` and `relayEnded`.
+   */
+  keptEnds(): readonly KeptEnd[];
+  /** Takes no more ends of the relay, as the node is about to end. Everything else goes on. */
+  drain(): void;
 }
 
 /**
@@ -67,6 +80,7 @@ class ControlMachine implements ControlCore {
   /** Null with a secret alone. */
   readonly #v2: SessionRendezvous | null;
   readonly #bridge: Bridge | null;
+  #resumes: readonly KeptEnd[] = [];
   #sendFailed = 0;
   #startedAt: Instant | null = null;
 
@@ -78,11 +92,13 @@ class ControlMachine implements ControlCore {
       this.#bridge = null;
       return;
     }
-    const { keys, random, createFrameMac: createMac = createFrameMac } = options;
+    const { keys, random, createFrameMac: createMac = createFrameMac, keptEnds = [] } = options;
+    this.#resumes = keptEnds;
     const session = {
       ...common,
       mac: createMac(keys.control),
       cookies: new Cookies(createMac(random(KEY_BYTES))),
+      relay: completeRelay(options.relay),
       seed: new DataView(Uint8Array.from(random(4)).buffer).getInt32(0),
     };
     if (keys.v1 === null) {
@@ -118,6 +134,14 @@ class ControlMachine implements ControlCore {
     return this.#v2 === null ? slots : { ...slots, v2: this.#v2.stats() };
   }
 
+  keptEnds(): readonly KeptEnd[] {
+    return this.#v2?.kept() ?? [];
+  }
+
+  drain(): void {
+    this.#v2?.drain();
+  }
+
   #wake(now: Instant): readonly Output<ControlEvent>[] {
     const slots = this.#v1?.wake(now) ?? NOTHING;
     const sessions = this.#v2?.wake(now) ?? NOTHING;
@@ -126,6 +150,8 @@ class ControlMachine implements ControlCore {
 
   #take(now: Instant, input: Input): readonly Output<ControlEvent>[] {
     switch (input.type) {
+      case "start":
+        return this.#v2?.resume(this.#resumes, now) ?? NOTHING;
       case "datagram":
         return this.#hear(now, input.datagram);
       case "sendFailed":
@@ -136,8 +162,12 @@ class ControlMachine implements ControlCore {
     }
   }
 
-  /** All of v1 begins with a character "!".."u", which the magic of v2 does not. */
+  /**
+   * What the relay passes on is none of control's own words. All of v1 begins with a character "!".."u", which the magic of v2 does not.
+   */
   #hear(now: Instant, datagram: Datagram): readonly Output<ControlEvent>[] {
+    const relayed = this.#v2?.relay(now, datagram) ?? null;
+    if (relayed !== null) return relayed;
     if (this.#v2 !== null && (this.#v1 === null || v2.isFrame(datagram.bytes))) return this.#v2.hear(now, datagram);
     const heard = this.#v1?.hear(now, datagram) ?? NOTHING;
     return joined(heard, this.#bridge?.tell(now) ?? NOTHING);

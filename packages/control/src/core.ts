@@ -14,4 +14,16 @@ export { FORGET_AFTER_MS, REPEAT_AFTER_MS, SETTLE_MS } from "./v1/registry.js";
 export { type Next, type Owed, SLOT_TABLE, type SlotPhase, type SlotSignal } from "./v1/slot.table.js";
 export { BINDING_TABLE, type BindingPhase, type BindingSignal } from "./v2/binding.table.js";
 export type { SessionEvent, UnboundReason } from "./v2/events.js";
+export type { RelayEndedReason, RelayEvent } from "./v2/relay/events.js";
+export type { KeptEnd } from "./v2/relay/kept.js";
+export { DEFAULT_RELAY, type RelayLimits, type RelayOption } from "./v2/relay/options.js";
+export {
+  BETWEEN_TABLE,
+  type Between,
+  END_TABLE,
+  type EndPhase,
+  type EndSignal,
+  type Passes,
+} from "./v2/relay/relay.table.js";
+export type { RelayDropReason, RelayStats } from "./v2/relay/tally.js";
 export type { FrameDropReason, SessionStats } from "./v2/tally.js";

@@ -1,11 +1,12 @@
 import type { Endpoint, v1 } from "@netpunch/wire";
 import type { SessionEvent } from "./v2/events.js";
+import type { RelayEvent } from "./v2/relay/events.js";
 
 /**
  * What a control core reports. Only announces that count for something make events, so that a flood of junk cannot
  * flood a log; junk is counted in `stats()`, and observers see every raw datagram anyway.
  */
-export type ControlEvent = SlotEvent | SessionEvent;
+export type ControlEvent = SlotEvent | SessionEvent | RelayEvent;
 
 /** What it reports of protocol v1. */
 export type SlotEvent =

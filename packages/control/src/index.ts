@@ -5,4 +5,8 @@ export type { ControlEvent, SlotEvent } from "./events.js";
 export { type Control, type ControlOptions, type ControlProtocol, startControl } from "./start-control.js";
 export type { ControlStats, DropReason, SlotStats } from "./stats.js";
 export type { SessionEvent, UnboundReason } from "./v2/events.js";
+export type { RelayEndedReason, RelayEvent } from "./v2/relay/events.js";
+export type { KeptEnd } from "./v2/relay/kept.js";
+export { DEFAULT_RELAY, type RelayLimits, type RelayOption } from "./v2/relay/options.js";
+export type { RelayDropReason, RelayStats } from "./v2/relay/tally.js";
 export type { FrameDropReason, SessionStats } from "./v2/tally.js";

@@ -14,10 +14,13 @@ import type { Endpoint } from "@netpunch/wire";
 import { type Budgets, completeBudgets } from "./budgets.js";
 import { type ControlCore, createControlCore } from "./control-core.js";
 import { controlKeys } from "./control-keys.js";
+import { checkDrainTime, untilNone } from "./drain.js";
 import { ControlError } from "./errors.js";
 import type { ControlEvent } from "./events.js";
 import { createNodeFrameMac } from "./node/frame-mac.js";
 import type { ControlStats } from "./stats.js";
+import type { KeptEnd } from "./v2/relay/kept.js";
+import { completeRelay, type RelayOption } from "./v2/relay/options.js";
 
 export interface ControlOptions {
   /**
@@ -37,6 +40,13 @@ export interface ControlOptions {
   readonly observers?: readonly Observer<ControlEvent>[];
   /** Those limits that shall differ from the defaults. */
   readonly budgets?: Partial<Budgets>;
+  /**
+   * How much it relays between peers that find no direct path: limits that shall differ from the defaults (10 Mbit/s for
+   * each pair, 50 Mbit/s in all), or `"off"`.
+   */
+  readonly relay?: RelayOption;
+  /** Ends of the relay that were handed to other programs before a restart: what `keptEnds()` was then. Default none. */
+  readonly keptEnds?: readonly KeptEnd[];
 }
 
 /** A protocol that a control node speaks. */
@@ -58,6 +68,19 @@ export interface Control extends AsyncDisposable {
   readonly closed: Promise<void>;
   /** What it has heard, answered and dropped up to now. */
   stats(): ControlStats;
+  /**
+   * The ends of the relay that other programs have now. They know nothing of a relay and could not ask for it again, so
+   * whoever restarts a node keeps these and gives them to the next one. They change with each event `relayReleased` and
+   * `relayEnded`.
+   */
+  keptEnds(): readonly KeptEnd[];
+  /**
+   * Takes no more ends of the relay and waits until no other program uses it any more, at most so long; everything else
+   * goes on. Resolves with the ends that would be lost by closing now.
+   *
+   * @throws RangeError for a time that is none.
+   */
+  drain(options: { readonly forMs: number }): Promise<readonly KeptEnd[]>;
   /** Closes the sockets, resolves when nothing of it is left; a second call does no harm. */
   close(): Promise<void>;
 }
@@ -75,11 +98,12 @@ export interface Control extends AsyncDisposable {
  */
 export async function startControl(options: ControlOptions): Promise<Control> {
   const { signal, observers = [] } = options;
-  const { local, secret, budgets } = checkOptions(options);
+  const { local, secret, budgets, relay, keptEnds } = checkOptions(options);
   const keys = await controlKeys(secret, signal === undefined ? {} : { signal });
   const sockets = await open(local, signal);
   const own = sockets.map((socket) => socket.local);
-  const core = createControlCore({ keys, random: randomBytes, createFrameMac: createNodeFrameMac, budgets, own });
+  const createFrameMac = createNodeFrameMac;
+  const core = createControlCore({ keys, random: randomBytes, createFrameMac, budgets, own, relay, keptEnds });
   const protocols: readonly ControlProtocol[] = keys.v1 === null ? ["v2"] : ["v1", "v2"];
   const control = new RunningControl(core, protocols, { sockets, observers, rescan: createRescan(local) });
   const abort = () => void control.close();
@@ -94,14 +118,19 @@ export async function startControl(options: ControlOptions): Promise<Control> {
 }
 
 /** All that can be wrong is said before a socket is open. */
-function checkOptions({ local, secret, budgets, observers }: ControlOptions) {
+function checkOptions({ local, secret, budgets, observers, relay, keptEnds = [] }: ControlOptions) {
   parseListenAddress(local, "local");
   if (observers !== undefined && !Array.isArray(observers)) {
     throw new TypeError(`"observers" expected an array, got ${typeof observers}`);
   }
+  if (!Array.isArray(keptEnds)) throw new TypeError(`"keptEnds" expected an array, got ${typeof keptEnds}`);
   // Says also what a control key with a character missing is.
   parseControlKey(secret);
-  return { local, secret, budgets: completeBudgets(budgets) };
+  return { local, secret, budgets: completeBudgets(budgets), relay: checkedRelay(relay), keptEnds };
+}
+
+function checkedRelay(relay: RelayOption | undefined): RelayOption {
+  return completeRelay(relay) ?? "off";
 }
 
 async function open(local: string, signal: AbortSignal | undefined): Promise<readonly BoundSocket[]> {
@@ -136,6 +165,17 @@ class RunningControl implements Control {
 
   stats(): ControlStats {
     return this.#core.stats(this.#driver.now());
+  }
+
+  keptEnds(): readonly KeptEnd[] {
+    return this.#core.keptEnds();
+  }
+
+  async drain({ forMs }: { readonly forMs: number }): Promise<readonly KeptEnd[]> {
+    checkDrainTime(forMs);
+    this.#core.drain();
+    await untilNone(() => this.keptEnds().length, forMs, this.closed);
+    return this.keptEnds();
   }
 
   async close(): Promise<void> {

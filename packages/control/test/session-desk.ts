@@ -2,11 +2,11 @@ import { secretBytes } from "@netpunch/crypto";
 import type { Datagram, Output } from "@netpunch/transport";
 import { formatEndpoint, v1, v2 } from "@netpunch/wire";
 import {
-  type CommonCoreOptions,
   type ControlCore,
   type ControlEvent,
   type ControlKeys,
   createControlCore,
+  type KeysCoreOptions,
 } from "../src/core.js";
 import { createNodeFrameMac } from "../src/node/frame-mac.js";
 import { A, B, PlayedControl, SECRET } from "./desk.js";
@@ -56,7 +56,7 @@ export interface Sent {
   readonly frame: v2.FromControl;
 }
 
-type DeskOptions = CommonCoreOptions & { readonly keys?: ControlKeys };
+type DeskOptions = Partial<Omit<KeysCoreOptions, "random" | "createFrameMac">>;
 
 /** With keys: it speaks both protocols. */
 export class SessionDesk extends PlayedControl {
@@ -72,10 +72,10 @@ export class SessionDesk extends PlayedControl {
     this.feed({ type: "start" });
   }
 
-  /** Control starts anew and knows nothing of before. */
-  restart(): void {
+  /** Control starts anew and knows nothing of before, but for what `changes` says. */
+  restart(changes: DeskOptions = {}): void {
     this.#boots += 1;
-    this.core = createCore(this.#options, this.#boots);
+    this.core = createCore({ ...this.#options, ...changes }, this.#boots);
     this.feed({ type: "start" });
   }
 

@@ -37,6 +37,14 @@ export class Answers {
     return this.#info(frame, { echoSeq: seq, pushSeq: ackPush, state: "full", cause: "answer", partner: null });
   }
 
+  /** How a run's end of the relay stands. */
+  relayed(
+    { sid, id, partnerId }: RunIds & Pick<v2.Relayed, "partnerId">,
+    standing: Pick<v2.Relayed, "echoSeq" | "state" | "reason">,
+  ): Uint8Array {
+    return this.#signed({ type: "relayed", features: 0, sid, id, partnerId, ...standing });
+  }
+
   #info({ sid, id }: RunIds, { echoSeq, pushSeq, state, cause, partner }: Standing): Uint8Array {
     return this.#signed({ type: "info", features: 0, sid, id, echoSeq, pushSeq, state, cause, partner });
   }

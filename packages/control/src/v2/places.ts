@@ -7,6 +7,7 @@ import type { BindingSignal } from "./binding.table.js";
 import { boundEvent, fullEvent, pairedEvent, type UnboundReason, unboundEvent } from "./events.js";
 import { numberAfter, Pushes } from "./pushes.js";
 import type { Quotas } from "./quotas.js";
+import type { PlaceWatcher } from "./relay/relay.js";
 import { Sessions, sideOf } from "./sessions.js";
 import type { SessionTally } from "./tally.js";
 import type { V1Neighbour } from "./v1-neighbour.js";
@@ -27,6 +28,7 @@ export interface PlacesOptions {
   readonly quotas: Quotas;
   readonly tally: SessionTally;
   readonly v1: V1Neighbour;
+  readonly watcher: PlaceWatcher;
 }
 
 /** An announce whose sender's address is proved. */
@@ -48,15 +50,17 @@ export class Places {
   readonly #quotas: Quotas;
   readonly #tally: SessionTally;
   readonly #v1: V1Neighbour;
+  readonly #watcher: PlaceWatcher;
   #deadline: Deadline | null = null;
 
-  constructor({ capacity, seed, answers, quotas, tally, v1 }: PlacesOptions) {
+  constructor({ capacity, seed, answers, quotas, tally, v1, watcher }: PlacesOptions) {
     this.sessions = new Sessions(capacity, seed, v1);
     this.#pushes = new Pushes(this.sessions.index);
     this.#answers = answers;
     this.#quotas = quotas;
     this.#tally = tally;
     this.#v1 = v1;
+    this.#watcher = watcher;
   }
 
   get deadline(): Deadline | null {
@@ -104,6 +108,13 @@ export class Places {
     const outputs: Outputs = [];
     binding.seq = seq;
     this.#vacate(binding, "parted", reason, now, outputs);
+    return outputs;
+  }
+
+  /** A run has handed its socket over: it gives its place back, as one that met its partner does. */
+  release(binding: Binding, now: Instant): Outputs {
+    const outputs: Outputs = [];
+    this.#vacate(binding, "parted", "met", now, outputs);
     return outputs;
   }
 
@@ -163,6 +174,7 @@ export class Places {
     // The address may have been its partner's until now.
     this.#tellAll(frame.sid, null, now, outputs);
     outputs.push(this.#answer(binding, frame));
+    this.#watcher.moved(binding, now, outputs);
     this.#takeBlob(binding, frame, now, outputs);
   }
 
@@ -213,6 +225,7 @@ export class Places {
 
   #unbind(binding: Binding, signal: BindingSignal, why: UnboundReason, now: Instant, outputs: Outputs): void {
     const { phase } = binding;
+    if (phase === "bound") this.#watcher.unbound(binding, now, outputs);
     this.#pushes.forget(binding);
     this.sessions.signal(binding, signal, now);
     if (binding.phase === "absent") this.#quotas.uncount(binding);

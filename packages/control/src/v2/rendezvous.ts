@@ -10,6 +10,9 @@ import { BINDING_TABLE } from "./binding.table.js";
 import type { Cookies } from "./cookie.js";
 import { type Outputs, Places } from "./places.js";
 import { Quotas } from "./quotas.js";
+import type { KeptEnd } from "./relay/kept.js";
+import type { RelayLimits } from "./relay/options.js";
+import { Relay } from "./relay/relay.js";
 import { emptySessionTally, type FrameDropReason, type SessionStats } from "./tally.js";
 import type { V1Neighbour } from "./v1-neighbour.js";
 
@@ -23,6 +26,8 @@ export interface SessionRendezvousOptions {
   /** What nobody outside knows, for the tables of sources and sessions. */
   readonly seed: number;
   readonly v1: V1Neighbour;
+  /** What is relayed; null for nothing. */
+  readonly relay: RelayLimits | null;
 }
 
 /**
@@ -37,13 +42,15 @@ export class SessionRendezvous {
   readonly #answers: Answers;
   readonly #quotas: Quotas;
   readonly #places: Places;
+  readonly #relay: Relay;
 
-  constructor({ mac, cookies, budgets, own, seed, v1 }: SessionRendezvousOptions) {
+  constructor({ mac, cookies, budgets, own, seed, v1, relay }: SessionRendezvousOptions) {
     this.#mac = mac;
     this.#cookies = cookies;
     this.#own = own;
     this.#answers = new Answers(mac);
     this.#quotas = new Quotas(budgets, seed);
+    this.#relay = new Relay({ limits: relay, answers: this.#answers, own, seed });
     this.#places = new Places({
       capacity: budgets.bindings,
       seed,
@@ -51,11 +58,37 @@ export class SessionRendezvous {
       quotas: this.#quotas,
       tally: this.#tally,
       v1,
+      watcher: this.#relay,
     });
   }
 
   get deadline(): Deadline | null {
-    return this.#places.deadline;
+    const places = this.#places.deadline;
+    const relay = this.#relay.deadline;
+    if (places === null || relay === null) return places ?? relay;
+    return relay.at < places.at ? relay : places;
+  }
+
+  /** What a datagram comes to that an end of the relay sent for its partner; null for all others. */
+  relay(now: Instant, datagram: Datagram): Outputs | null {
+    return this.#relay.hear(now, datagram);
+  }
+
+  /** Takes released ends of the relay over from before a restart. */
+  resume(kept: readonly KeptEnd[], now: Instant): Outputs {
+    const outputs: Outputs = [];
+    this.#relay.resume(kept, now, outputs);
+    return outputs;
+  }
+
+  /** The ends of the relay that a restart would break for good, were they not kept. */
+  kept(): readonly KeptEnd[] {
+    return this.#relay.kept();
+  }
+
+  /** Takes no more ends of the relay: the node is about to end. */
+  drain(): void {
+    this.#relay.refuseMore();
   }
 
   hear(now: Instant, datagram: Datagram): Outputs {
@@ -63,10 +96,11 @@ export class SessionRendezvous {
     const decoded = v2.decode(datagram.bytes);
     if (!decoded.ok) return this.#drop(decoded.reason);
     const { frame } = decoded;
-    if (frame.type !== "announce" && frame.type !== "bye") return this.#drop("wrong-way");
+    if (frame.type !== "announce" && frame.type !== "bye" && frame.type !== "relay") return this.#drop("wrong-way");
     if (!this.#mac.verify(datagram.bytes)) return this.#drop("bad-mac");
     const known = this.#places.sessions.index.find(frame.sid, frame.id);
     const isHome = known?.isAt(datagram.remote) === true;
+    if (frame.type === "relay") return this.#askRelay(frame, isHome ? known : null, datagram, now);
     if (known !== null && isGone(known, isHome)) return this.#drop("gone");
     if (known !== null && frame.seq <= known.seq) return this.#drop("stale-seq");
     if (frame.type === "bye") return this.#bye(frame, isHome ? known : null, now);
@@ -76,12 +110,23 @@ export class SessionRendezvous {
   }
 
   wake(now: Instant): readonly Output<ControlEvent>[] {
-    return this.#places.wake(now);
+    const woken = this.#places.wake(now);
+    const { deadline } = this.#relay;
+    if (deadline === null || now < deadline.at) return woken;
+    const outputs: Outputs = [...woken];
+    this.#relay.wake(now, outputs);
+    return outputs;
   }
 
   stats(): SessionStats {
     const { bound, index } = this.#places.sessions;
-    return { ...this.#tally, dropped: { ...this.#tally.dropped }, bound, remembered: index.size - bound };
+    return {
+      ...this.#tally,
+      dropped: { ...this.#tally.dropped },
+      bound,
+      remembered: index.size - bound,
+      relay: this.#relay.stats(),
+    };
   }
 
   /** Whether no run is known, with a place or without. */
@@ -113,10 +158,31 @@ export class SessionRendezvous {
   #announce(known: Binding | null, frame: v2.Announce, datagram: Datagram, now: Instant): Outputs {
     const { remote } = datagram;
     if (!isUsableSource(remote, this.#own)) return this.#drop("unusable-source");
+    // Its address is a program's now, which must not hear from us because somebody has kept an announce.
+    if (this.#relay.isReleased(frame)) return this.#drop("gone");
     const cell = this.#quotas.cellOf(remote.address);
     if (!this.#cookies.isGood(frame.cookie, frame, remote, now)) return this.#challenge(frame, datagram, cell, now);
     const refusal = this.#quotas.takeFrame(cell, now) ?? this.#lackOfRoom(known, cell);
-    return refusal === null ? this.#places.seat(known, { frame, datagram, cell }, now) : this.#drop(refusal);
+    if (refusal !== null) return this.#drop(refusal);
+    const outputs: Outputs = [];
+    this.#relay.claimed(frame, remote, now, outputs);
+    const seated = this.#places.seat(known, { frame, datagram, cell }, now);
+    return outputs.length === 0 ? seated : [...outputs, ...seated];
+  }
+
+  #askRelay(frame: v2.Relay, binding: Binding | null, datagram: Datagram, now: Instant): Outputs {
+    const { remote } = datagram;
+    const isBound = binding?.phase === "bound";
+    if (isBound && frame.seq <= binding.seq) return this.#drop("stale-seq");
+    const over = this.#quotas.takeFrame(isBound ? binding.cell : this.#quotas.cellOf(remote.address), now);
+    if (over !== null) return this.#drop(over);
+    if (!isBound) return this.#relay.askAgain(frame, datagram) ?? this.#drop("unbound");
+    binding.seq = frame.seq;
+    binding.socket = datagram.socket;
+    const outputs = this.#relay.ask(binding, frame, now);
+    // It hears no more of us, so it must have no place either, whose holder is pushed to.
+    if (this.#relay.isReleased(frame)) outputs.push(...this.#places.release(binding, now));
+    return outputs;
   }
 
   /** A replayed announce earns its forged source fewer bytes than it had, and changes nothing. */

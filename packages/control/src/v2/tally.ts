@@ -1,5 +1,6 @@
 import type { v2 } from "@netpunch/wire";
 import type { OverQuota } from "./quotas.js";
+import type { RelayStats } from "./relay/tally.js";
 
 /**
  * Why a datagram of v2 was dropped.
@@ -10,7 +11,7 @@ import type { OverQuota } from "./quotas.js";
  * - `unusable-source`: port 0, a multicast, broadcast or unspecified address, one of our own, or one with a zone;
  * - `stale-seq`: a replay, or overtaken on the way;
  * - `gone`: of a run that said BYE, or that another one has replaced at its address;
- * - `unbound`: BYE of a run that is not known, or from an address that is not its own;
+ * - `unbound`: BYE or RELAY of a run that is not known or has no place, or from an address that is not its own;
  * - `no-room`: as many bindings as there may be;
  * - `source-bindings`, `source-budget`, `total-budget`: more than the budgets allow.
  */
@@ -38,7 +39,7 @@ export interface SessionTally {
 
 /** The same, and how it stands now; a snapshot of plain values, the same keys always. */
 export interface SessionStats extends Readonly<Omit<SessionTally, "dropped">> {
-  /** Frames that arrived: `dropped`, `challenged`, `answered` and `byes` together. */
+  /** Frames that arrived: `dropped`, `challenged`, `answered`, `byes` and `relay.asked` together. */
   readonly heard: number;
   /** Announces answered with a CHALLENGE, as their sender's address was not proved. */
   readonly challenged: number;
@@ -51,6 +52,8 @@ export interface SessionStats extends Readonly<Omit<SessionTally, "dropped">> {
   /** Bindings forgotten after their silence. */
   readonly expired: number;
   readonly dropped: Readonly<Record<FrameDropReason, number>>;
+  /** The relay, whose datagrams are no frames of control's and not among those heard. */
+  readonly relay: RelayStats;
   /** Runs that have a place in their session now. */
   readonly bound: number;
   /** Runs that are remembered without a place, for some 40 s each. */
