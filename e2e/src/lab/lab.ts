@@ -1,8 +1,10 @@
 import { closeAtExit } from "./lifetime.js";
 import { addNamespace, ip, ipBatch, removeNamespace, runIn } from "./namespaces.js";
 import { Running } from "./running.js";
+import { WIRE_ENDS, type Wire, wireCommand } from "./wire.js";
 
 let labs = 0;
+let wires = 0;
 
 /**
  * An internet on this machine: a router in a network namespace, on which machines hang in namespaces of their own, by
@@ -36,9 +38,14 @@ export class Lab implements Disposable {
 
   /** For `Machine.attach()`: a namespace with no cable yet. */
   machine(name: string, addresses: readonly string[], cable: Cable | null): Machine {
-    const namespace = addNamespace(this.#number, name);
-    const number = this.#namespaces.push(namespace);
+    const { namespace, number } = this.namespace(name);
     return new Machine({ lab: this, number, namespace, addresses, cable, env: this.#env });
+  }
+
+  /** For what is no machine: a namespace of this lab. */
+  namespace(name: string): { readonly namespace: string; readonly number: number } {
+    const namespace = addNamespace(this.#number, name);
+    return { namespace, number: this.#namespaces.push(namespace) };
   }
 
   /** Kills everything that runs in it and removes it. */
@@ -100,9 +107,34 @@ export class Machine {
     return machine;
   }
 
-  /** Pulls its cable out of the router above, and plugs it into that one or another, with other addresses. */
+  /**
+   * Makes its cable a long one: what passes takes a while, and may be lost. Its addresses and routes stay, and what was under
+   * way is lost. Needs Python 3, as not every kernel has netem.
+   */
+  async lengthen(wire: Wire): Promise<void> {
+    if (this.#cable === null) return;
+    const { router, dev } = this.#cable;
+    const { namespace } = this.#lab.namespace(`wire-${++wires}`);
+    ipBatch(router.namespace, [
+      `link set ${dev} netns ${namespace} name ${WIRE_ENDS.down}`,
+      `link add ${dev} type veth peer name ${WIRE_ENDS.up} netns ${namespace}`,
+    ]);
+    // It is a wire: it speaks no protocol of its own.
+    runIn(namespace, ["sh", "-c", "cd /proc/sys/net/ipv6/conf 2>/dev/null || exit 0; echo 1 >all/disable_ipv6"]);
+    ipBatch(
+      namespace,
+      Object.values(WIRE_ENDS).map((end) => `link set ${end} up`),
+    );
+    this.plugIn();
+    const running = new Running(["ip", "netns", "exec", namespace, ...wireCommand(wire)], { env: this.#env });
+    await running.saw(/open/);
+  }
+
+  /** Pulls its cable out of the router above, and plugs it into that one or another, with other addresses; it is a short one. */
   moveTo(router: Machine, addresses: readonly string[]): void {
     ip("-n", this.namespace, "link", "delete", "eth0");
+    // Where the cable was a long one, its other end is still there.
+    if (this.#cable !== null) deleteLink(this.#cable.router.namespace, this.#cable.dev);
     this.#addresses = addresses;
     this.#cable = router.#cableFor(addresses);
     this.#connect(this.#cable);
@@ -198,6 +230,10 @@ export class Machine {
   #own(address: string): string | undefined {
     return this.#addresses.find((own) => isIpv6(own) === isIpv6(address));
   }
+}
+
+function deleteLink(namespace: string, dev: string): void {
+  if (ip("-n", namespace, "-brief", "link").includes(`${dev}@`)) ip("-n", namespace, "link", "delete", dev);
 }
 
 function isIpv6(text: string): boolean {
