@@ -57,7 +57,7 @@ describe("the page on operations", () => {
       "bound",
       "remembered",
     ]);
-    const source = read("packages/cli/src/stats.ts");
+    const source = read("packages/cli/src/commands/control/stats.ts");
     expect([...words, ...sessions].filter((label) => !source.includes(`\`${label} \${`))).toEqual([]);
   });
 
@@ -69,7 +69,7 @@ describe("the page on operations", () => {
   });
 
   it("tells the limits of the log as they are", () => {
-    const source = read("packages/cli/src/datagram-log.ts");
+    const source = read("packages/cli/src/log/datagram-log.ts");
     expect(source).toContain("JUNK = { burst: 5, perSecond: 0.1 }");
     expect(source).toContain("SIGNED = { burst: 1000, perSecond: 100 }");
     expect(source).toContain("LONGEST_SHOWN_BYTES = 256");

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { parseArguments } from "./arguments.js";
-import { type Console, OutputClosed, processConsole } from "./console.js";
-import { asFailure, type Failure } from "./failure.js";
-import { errorJson } from "./json.js";
-import { findProgram } from "./program.js";
-import type { ControlTask, PeerTask, Task } from "./task.js";
+import { parseArguments } from "./command-line/arguments.js";
+import type { ControlTask, PeerTask, Task } from "./command-line/task.js";
+import { type Console, OutputClosed, processConsole } from "./process/console.js";
+import { asFailure, type Failure } from "./process/failure.js";
+import { findProgram } from "./process/find-program.js";
+import { errorJson } from "./process/json.js";
 
 /** As a shell has it for a program that SIGPIPE ended, which is how the original ends. */
 const EXIT_OUTPUT_CLOSED = 128 + 13;
@@ -39,18 +39,18 @@ async function run(task: Task, console: Console): Promise<number> {
       console.print(`${version()}\n`);
       return 0;
     case "completion":
-      console.print((await import("./completion.js")).completionScript(task.shell));
+      console.print((await import("./commands/completion/completion.js")).completionScript(task.shell));
       return 0;
     case "keygen":
-      return (await import("./keygen.js")).runKeygen(task, console);
+      return (await import("./commands/keygen/keygen.js")).runKeygen(task, console);
     case "demo":
-      return (await import("./demo.js")).runDemo(task.logging, console);
+      return (await import("./commands/demo/demo.js")).runDemo(task.logging, console);
     case "control":
       warn(task.warnings, task, console);
-      return (await import("./run-control.js")).runControl(task, console);
+      return (await import("./commands/control/run-control.js")).runControl(task, console);
     case "peer":
       warn(task.warnings, task, console);
-      return (await import("./run-peer.js")).runPeer(task, console);
+      return (await import("./commands/peer/run-peer.js")).runPeer(task, console);
   }
 }
 

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseArguments } from "../src/arguments.js";
-import { readGoFlags } from "../src/go-flags.js";
-import { labelOf } from "../src/meeting.js";
-import { OPTIONS } from "../src/options.js";
-import type { World } from "../src/secret.js";
-import type { PeerTask, Task } from "../src/task.js";
+import { parseArguments } from "../src/command-line/arguments.js";
+import { readGoFlags } from "../src/command-line/go-flags.js";
+import { labelOf } from "../src/command-line/meeting.js";
+import { OPTIONS } from "../src/command-line/options.js";
+import type { SystemLookups } from "../src/command-line/system-lookups.js";
+import type { PeerTask, Task } from "../src/command-line/task.js";
 
 /** As `netpunch keygen` prints them: 32 bytes in base64url. */
 const GENERATED = `np2_${"A".repeat(43)}`;
 const CONTROL_KEY = `np2c_${"A".repeat(43)}`;
 
-const world: World = {
+const system: SystemLookups = {
   environment: { SECRET: "from the environment", EMPTY: "" },
   readFile: (path) => {
     const files: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ const SESSION = ["-session", "home", ...PEER.slice(2)];
 const CONTROL = ["-local", ":7777", "-secret", "x"];
 
 function taskOf(...argv: readonly string[]): Task {
-  const parsed = parseArguments(argv, world);
+  const parsed = parseArguments(argv, system);
   if (!parsed.ok) throw parsed.failure;
   return parsed.task;
 }
@@ -47,7 +47,7 @@ function peerOf(...argv: readonly string[]): PeerTask {
 }
 
 function errorOf(...argv: readonly string[]): string {
-  const parsed = parseArguments(argv, world);
+  const parsed = parseArguments(argv, system);
   if (parsed.ok) throw new Error("expected a mistake");
   return `${parsed.failure.exitCode}: ${parsed.failure.message}`;
 }
@@ -111,7 +111,7 @@ describe("flags are read as Go reads them", () => {
     );
     fc.assert(
       fc.property(fc.array(word, { maxLength: 8 }), (argv) => {
-        const parsed = parseArguments(argv, world);
+        const parsed = parseArguments(argv, system);
         if (!parsed.ok) expect([1, 2]).toContain(parsed.failure.exitCode);
       }),
       { numRuns: 300 },
@@ -481,7 +481,7 @@ describe("the rest of a task", () => {
   });
 
   it("tells an error in JSON too where -json is among the flags", () => {
-    expect(parseArguments(["-foo", "--json"], world)).toMatchObject({ ok: false, output: "json" });
-    expect(parseArguments(["-json", "-local", ":1"], world)).toMatchObject({ ok: false, output: "json" });
+    expect(parseArguments(["-foo", "--json"], system)).toMatchObject({ ok: false, output: "json" });
+    expect(parseArguments(["-json", "-local", ":1"], system)).toMatchObject({ ok: false, output: "json" });
   });
 });

@@ -2,8 +2,8 @@ import { DEFAULT_BUDGETS } from "@netpunch/control";
 import { createControlCore } from "@netpunch/control/core";
 import { punch } from "@netpunch/peer";
 import { describe, expect, it } from "vitest";
-import { budgetsFor } from "../src/capacity.js";
-import { MAX_BINDINGS, OPTIONS } from "../src/options.js";
+import { MAX_BINDINGS, OPTIONS } from "../src/command-line/options.js";
+import { budgetsFor } from "../src/commands/control/capacity.js";
 import { controlProcess, SECRET } from "./netpunch.js";
 
 describe("-max-bindings", () => {

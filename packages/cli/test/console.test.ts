@@ -2,9 +2,9 @@ import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Console, type ConsoleOptions, OutputClosed } from "../src/console.js";
-import { resultFields } from "../src/fields.js";
-import { findProgram } from "../src/program.js";
+import { resultFields } from "../src/command-line/fields.js";
+import { Console, type ConsoleOptions, OutputClosed } from "../src/process/console.js";
+import { findProgram } from "../src/process/find-program.js";
 
 function recorded(options: Partial<ConsoleOptions> = {}) {
   const written: string[] = [];

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { completionScript } from "../src/completion.js";
-import { OPTIONS, SHELLS } from "../src/options.js";
+import { OPTIONS, SHELLS } from "../src/command-line/options.js";
+import { completionScript } from "../src/commands/completion/completion.js";
 import { COMMAND } from "./bundle.js";
 import { control, controlProcess, netpunch, partner, SECRET } from "./netpunch.js";
 

@@ -3,13 +3,13 @@ import { createDescriber, createFrameMac, createV1Envelope } from "@netpunch/cry
 import type { PeerEvent } from "@netpunch/peer";
 import { v1, v2 } from "@netpunch/wire";
 import { describe, expect, it } from "vitest";
-import { createControlEventLog } from "../src/control-event-log.js";
-import { createDatagramLog, createTroubleLog } from "../src/datagram-log.js";
-import { Downgrade } from "../src/downgrade.js";
-import { createEventLog } from "../src/event-log.js";
-import { LineLimit } from "../src/line-limit.js";
-import { createLog, timestamp, wallClock } from "../src/log.js";
-import type { Meeting } from "../src/meeting.js";
+import type { Meeting } from "../src/command-line/meeting.js";
+import { Downgrade } from "../src/commands/peer/downgrade.js";
+import { createControlEventLog } from "../src/log/control-event-log.js";
+import { createDatagramLog, createTroubleLog } from "../src/log/datagram-log.js";
+import { createEventLog } from "../src/log/event-log.js";
+import { LineLimit } from "../src/log/line-limit.js";
+import { createLog, timestamp, wallClock } from "../src/log/log.js";
 
 const SECRET = new TextEncoder().encode("x");
 const MAC = createFrameMac(new Uint8Array(32));

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { GROUPS, OPTIONS, type OptionSpec, termOf } from "../src/options.js";
+import { GROUPS, OPTIONS, type OptionSpec, termOf } from "../src/command-line/options.js";
 
 /** The table of flags, with columns as wide as their longest cell. */
 function flagTable(): string {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_TEMPLATE, FIELDS, parseTemplate } from "../src/template.js";
+import { DEFAULT_TEMPLATE, FIELDS, parseTemplate } from "../src/command-line/template.js";
 
 const fields = {
   LocalAddr: ":5000",

@@ -1,10 +1,10 @@
 import type { PeerEvent } from "@netpunch/peer";
 import { describe, expect, it } from "vitest";
-import { Backoff } from "../src/backoff.js";
-import type { Failure } from "../src/failure.js";
-import { FirstContact } from "../src/first-contact.js";
-import type { Meeting } from "../src/meeting.js";
-import { Waiting } from "../src/waiting.js";
+import type { Meeting } from "../src/command-line/meeting.js";
+import { Backoff } from "../src/commands/peer/backoff.js";
+import { FirstContact } from "../src/commands/peer/first-contact.js";
+import { Waiting } from "../src/commands/peer/waiting.js";
+import type { Failure } from "../src/process/failure.js";
 
 const control = { address: "198.51.100.1", port: 7777 };
 const partner = { address: "203.0.113.2", port: 5000 };

@@ -1,9 +1,9 @@
 import type { ControlStats } from "@netpunch/control";
 import type { Hole } from "@netpunch/peer";
 import { formatEndpoint } from "@netpunch/wire";
+import type { Meeting } from "../command-line/meeting.js";
+import type { Fields } from "../command-line/template.js";
 import type { Failure } from "./failure.js";
-import type { Meeting } from "./meeting.js";
-import type { Fields } from "./template.js";
 
 /**
  * The schema of what -json prints: one object on a line. Fields are only ever added under this name; whatever breaks a

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { labelOf } from "../../command-line/meeting.js";
+import type { PeerTask, Program } from "../../command-line/task.js";
+import type { Fields } from "../../command-line/template.js";
+import { createLog, type Log, NO_LOG } from "../../log/log.js";
+import type { Console } from "../../process/console.js";
+import { asFailure, type Failure } from "../../process/failure.js";
+import { becomeProgram, type Ended, exitCodeOf, programArguments, runProgram } from "../../process/run-program.js";
+import { Stop } from "../../process/stop.js";
 import { Backoff } from "./backoff.js";
-import type { Console } from "./console.js";
-import { asFailure, type Failure } from "./failure.js";
-import { createLog, type Log, NO_LOG } from "./log.js";
-import { labelOf } from "./meeting.js";
 import { openHole, stoppedBy } from "./open-hole.js";
-import { becomeProgram, type Ended, exitCodeOf, programArguments, runProgram } from "./program.js";
-import { Stop } from "./stop.js";
-import type { PeerTask, Program } from "./task.js";
-import type { Fields } from "./template.js";
 
 /** chosen: a program that ran so long did work, so its end starts a new count of pauses. */
 const RAN_WELL_MS = 30_000;

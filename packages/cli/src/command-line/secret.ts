@@ -1,5 +1,6 @@
 import { type SecretKind, secretKind } from "@netpunch/crypto";
-import { systemReason } from "./failure.js";
+import { systemReason } from "../process/failure.js";
+import type { SystemLookups } from "./system-lookups.js";
 
 /** The flags that may say what a secret is; the names of the others begin with the first one's. */
 type SecretFlag = "secret" | "session-secret";
@@ -12,14 +13,6 @@ export interface SecretSources {
   readonly environmentName: string;
   /** Whether it may be a control key, which is no secret of a peer's. */
   readonly controlKey: "taken" | "refused";
-}
-
-export interface World {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** @throws as node:fs does */
-  readonly readFile: (path: string) => Uint8Array;
-  /** The absolute path of a program, null where there is none that may be run. */
-  readonly findProgram: (name: string) => string | null;
 }
 
 export type FoundSecret =
@@ -37,8 +30,8 @@ type Bytes =
   | { readonly ok: false; readonly message: string };
 
 /** Takes the secret from the first source that is given: file, environment, command line. No message shows any of it. */
-export function findSecret(sources: SecretSources, world: World): FoundSecret {
-  const found = readBytes(sources, world);
+export function findSecret(sources: SecretSources, system: SystemLookups): FoundSecret {
+  const found = readBytes(sources, system);
   if (!found.ok) return found;
   const { flag, secret, file } = found;
   try {
@@ -56,10 +49,10 @@ export function findSecret(sources: SecretSources, world: World): FoundSecret {
   }
 }
 
-function readBytes({ flag, text, file, environmentName }: SecretSources, world: World): Bytes {
-  if (file !== "") return fromFile(`-${flag}-file`, file, world);
+function readBytes({ flag, text, file, environmentName }: SecretSources, system: SystemLookups): Bytes {
+  if (file !== "") return fromFile(`-${flag}-file`, file, system);
   if (environmentName !== "") {
-    const value = world.environment[environmentName];
+    const value = system.environment[environmentName];
     // The name is not repeated: whoever writes -secret-env "$SECRET" has put the secret there.
     if (value === undefined) return mistake(`-${flag}-env: expected the name of a variable that is set`);
     if (value === "") return mistake(`-${flag}-env: the variable is empty`);
@@ -69,9 +62,9 @@ function readBytes({ flag, text, file, environmentName }: SecretSources, world: 
   return mistake("you have to specify secret (-secret-file FILE, -secret-env NAME or -secret TEXT)");
 }
 
-function fromFile(flag: string, file: string, world: World): Bytes {
+function fromFile(flag: string, file: string, system: SystemLookups): Bytes {
   try {
-    const secret = world.readFile(file);
+    const secret = system.readFile(file);
     if (secret.length === 0) return mistake(`${flag}: ${JSON.stringify(file)} is empty`);
     return { ok: true, flag, secret, file };
   } catch (error) {

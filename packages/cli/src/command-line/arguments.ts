@@ -1,9 +1,9 @@
-import { Failure } from "./failure.js";
+import { Failure } from "../process/failure.js";
 import { readGoFlags } from "./go-flags.js";
 import { USAGE } from "./help.js";
 import { SUBCOMMANDS } from "./options.js";
 import { createParser, type Form, type Given, helpOf, optionsOf } from "./parser.js";
-import type { World } from "./secret.js";
+import type { SystemLookups } from "./system-lookups.js";
 import type { Task } from "./task.js";
 import { understand } from "./understand.js";
 
@@ -13,7 +13,7 @@ export type Parsed =
   | { readonly ok: false; readonly failure: Failure; readonly usage: string | null; readonly output: "text" | "json" };
 
 /** Reads the command line (without node and script): what to do, or all that is wrong with it at once. */
-export function parseArguments(argv: readonly string[], world: World): Parsed {
+export function parseArguments(argv: readonly string[], system: SystemLookups): Parsed {
   const form = formOf(argv[0]);
   const flags = readGoFlags(
     form === "plain" ? argv : argv.slice(1),
@@ -40,7 +40,7 @@ export function parseArguments(argv: readonly string[], world: World): Parsed {
   createParser((given) => {
     found = given;
   }).parse([...words, ...flags.tokens], { from: "user" });
-  const understood = understand(found, flags, world);
+  const understood = understand(found, flags, system);
   if (understood.ok) return understood;
   return { ok: false, failure: new Failure("bad-arguments", understood.mistakes.join("; ")), usage: null, output };
 }

@@ -1,4 +1,4 @@
-import { OPTIONS, type OptionSpec, PROTOCOLS, SHELLS, type Shell, SUBCOMMANDS } from "./options.js";
+import { OPTIONS, type OptionSpec, PROTOCOLS, SHELLS, type Shell, SUBCOMMANDS } from "../../command-line/options.js";
 
 const SLOTS = [..."abcdefghijklmnopqrstuvwxyz"].join(" ");
 const PROTOCOL_WORDS = PROTOCOLS.join(" ");

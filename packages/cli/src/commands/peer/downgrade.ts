@@ -1,6 +1,6 @@
 import type { Hole, PeerEvent } from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
-import { type Meeting, partnerOf } from "./meeting.js";
+import { type Meeting, partnerOf } from "../../command-line/meeting.js";
 
 /** Follows which protocol "auto" takes, as a hole of v1 where v2 was hoped for is one to be told of. */
 export class Downgrade implements Observer<PeerEvent> {

@@ -1,6 +1,6 @@
 import { prepareSecret, type Secret } from "@netpunch/crypto";
-import type { Meeting } from "./meeting.js";
-import type { PeerTask } from "./task.js";
+import type { Meeting } from "../../command-line/meeting.js";
+import type { PeerTask } from "../../command-line/task.js";
 
 /** The secrets that a peer meets its partner with. */
 export interface Secrets {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import type { Log } from "../log/log.js";
 import { execve } from "./execve.js";
-import type { Log } from "./log.js";
 
 /** What ends a program that waits. Hanging up counts: node would die of it without closing its log. */
 const STOPPING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -3,12 +3,13 @@ import { v1 } from "@netpunch/wire";
 import type { Flags } from "./flags.js";
 import type { Meeting } from "./meeting.js";
 import { isProtocol, PROTOCOLS, type Protocol } from "./options.js";
-import { findSecret, type World } from "./secret.js";
+import { findSecret } from "./secret.js";
+import type { SystemLookups } from "./system-lookups.js";
 
 const SESSION_SECRET = ["session-secret", "session-secret-file", "session-secret-env"] as const;
 
 /** Finds out where a peer is to meet its partner; what is wrong is added to `mistakes`. */
-export function readMeeting(slot: string, flags: Flags, world: World, mistakes: string[]): Meeting {
+export function readMeeting(slot: string, flags: Flags, system: SystemLookups, mistakes: string[]): Meeting {
   const name = flags.text("session");
   if (name === "" && !flags.isEmpty("session")) return readSlot(slot, flags, mistakes);
   if (slot !== "") mistakes.push("-peer and -session both say where to meet: choose one");
@@ -18,7 +19,7 @@ export function readMeeting(slot: string, flags: Flags, world: World, mistakes: 
   if (isSlotSession(name)) mistakes.push(`-session: ${JSON.stringify(name)} is the pair of slots: take -peer`);
   const protocol = readProtocol("v2", flags, mistakes);
   if (protocol !== "v2") mistakes.push(`-protocol: a session is always v2, got ${JSON.stringify(protocol)}`);
-  return { type: "session", name, secret: readSessionSecret(flags, world, mistakes) };
+  return { type: "session", name, secret: readSessionSecret(flags, system, mistakes) };
 }
 
 function readSlot(slot: string, flags: Flags, mistakes: string[]): Meeting {
@@ -39,7 +40,7 @@ function readProtocol(byDefault: Protocol, flags: Flags, mistakes: string[]): Pr
   return byDefault;
 }
 
-function readSessionSecret(flags: Flags, world: World, mistakes: string[]): Uint8Array | null {
+function readSessionSecret(flags: Flags, system: SystemLookups, mistakes: string[]): Uint8Array | null {
   const empty = SESSION_SECRET.filter((name) => flags.isEmpty(name));
   // Not "none", as elsewhere: an unset variable would open the session to everybody who has the secret.
   for (const name of empty) mistakes.push(`-${name}: expected a value, got none`);
@@ -52,7 +53,7 @@ function readSessionSecret(flags: Flags, world: World, mistakes: string[]): Uint
       environmentName: flags.text("session-secret-env"),
       controlKey: "refused",
     },
-    world,
+    system,
   );
   if (!found.ok) mistakes.push(found.message);
   return found.ok ? found.secret : null;

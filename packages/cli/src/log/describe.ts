@@ -8,8 +8,8 @@ import {
   sessionKeys,
   slotSession,
 } from "@netpunch/crypto";
-import type { Meeting } from "./meeting.js";
-import { type Secrets, speaksV2 } from "./prepared-secrets.js";
+import type { Meeting } from "../command-line/meeting.js";
+import { type Secrets, speaksV2 } from "../commands/peer/prepared-secrets.js";
 
 /** Opens a datagram for a log line. */
 export type Describe = (datagram: Uint8Array) => string;

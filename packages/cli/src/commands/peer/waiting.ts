@@ -1,8 +1,8 @@
 import type { PeerEvent } from "@netpunch/peer";
 import type { Datagram, Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, sameEndpoint, type v2 } from "@netpunch/wire";
-import { isRefusal } from "./failure.js";
-import { fullText, type Meeting, partnerOf } from "./meeting.js";
+import { fullText, type Meeting, partnerOf } from "../../command-line/meeting.js";
+import { isRefusal } from "../../process/failure.js";
 
 /** chosen: control answers in a round trip, in v1 when the partner is there, so it is time to say what may be wrong. */
 export const HINT_AFTER_MS = 5000;

@@ -1,9 +1,9 @@
 import { closeSync, openSync, unlinkSync, writeFileSync } from "node:fs";
 import { controlKey, formatControlKey, generateSecret, rootKey } from "@netpunch/crypto";
-import type { Console } from "./console.js";
-import { Failure, systemReason } from "./failure.js";
-import { keyJson } from "./json.js";
-import type { KeygenTask } from "./task.js";
+import type { KeygenTask } from "../../command-line/task.js";
+import type { Console } from "../../process/console.js";
+import { Failure, systemReason } from "../../process/failure.js";
+import { keyJson } from "../../process/json.js";
 
 /** Prints a new secret, or the control key of one, or puts it into a new file. */
 export async function runKeygen({ controlKeyOf, file, output }: KeygenTask, console: Console): Promise<number> {

@@ -3,15 +3,15 @@ import { generateSecret } from "@netpunch/crypto";
 import { type Hole, punch } from "@netpunch/peer";
 import type { Datagram, Observer } from "@netpunch/transport";
 import { formatEndpoint, v1 } from "@netpunch/wire";
-import type { Console } from "./console.js";
-import { createDatagramLog, createTroubleLog, type DatagramLog } from "./datagram-log.js";
-import { describeForPeer } from "./describe.js";
-import { Failure } from "./failure.js";
-import { resultFields } from "./fields.js";
-import { createLog, type Log } from "./log.js";
-import type { Meeting } from "./meeting.js";
-import type { Logging } from "./task.js";
-import { DEFAULT_TEMPLATE, parseTemplate } from "./template.js";
+import { resultFields } from "../../command-line/fields.js";
+import type { Meeting } from "../../command-line/meeting.js";
+import type { Logging } from "../../command-line/task.js";
+import { DEFAULT_TEMPLATE, parseTemplate } from "../../command-line/template.js";
+import { createDatagramLog, createTroubleLog, type DatagramLog } from "../../log/datagram-log.js";
+import { describeForPeer } from "../../log/describe.js";
+import { createLog, type Log } from "../../log/log.js";
+import type { Console } from "../../process/console.js";
+import { Failure } from "../../process/failure.js";
 
 /** chosen: on one machine it takes milliseconds; whoever waits longer has a firewall on loopback. */
 const TIMEOUT_MS = 10_000;

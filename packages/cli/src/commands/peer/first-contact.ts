@@ -1,7 +1,7 @@
 import type { PeerEvent } from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint } from "@netpunch/wire";
-import { Failure, isRefusal } from "./failure.js";
+import { Failure, isRefusal } from "../../process/failure.js";
 
 /** The original's burst: a machine on which all of its first five sends fail has no route; fewer may be an accident. */
 const FAILED_SENDS = 5;

@@ -1,13 +1,14 @@
 import { parseListenAddress, parseServerAddress } from "@netpunch/transport/udp";
+import { systemReason } from "../process/failure.js";
 import { parseDurationMs } from "./duration.js";
-import { systemReason } from "./failure.js";
 import { Flags } from "./flags.js";
 import type { GoFlags } from "./go-flags.js";
 import type { Meeting } from "./meeting.js";
 import { isShell, MAX_BINDINGS, type OptionName, SHELLS, type Shell } from "./options.js";
 import type { Given } from "./parser.js";
 import { readMeeting } from "./read-meeting.js";
-import { type FoundSecret, findSecret, type SecretSources, type World } from "./secret.js";
+import { type FoundSecret, findSecret, type SecretSources } from "./secret.js";
+import type { SystemLookups } from "./system-lookups.js";
 import type { ControlTask, KeygenTask, Logging, NodeTask, PeerTask, Program, Task } from "./task.js";
 import { DEFAULT_TEMPLATE, parseTemplate, type Template } from "./template.js";
 
@@ -18,8 +19,8 @@ export type Understood =
 type Words = Extract<GoFlags, { help: false }>;
 
 /** Checks what was given and makes the task of it; collects every mistake, as a user wants to correct them in one go. */
-export function understand(given: Given, { operands, unread }: Words, world: World): Understood {
-  const reader = new Reader(given, world);
+export function understand(given: Given, { operands, unread }: Words, system: SystemLookups): Understood {
+  const reader = new Reader(given, system);
   const task = reader.task(operands, unread);
   return reader.mistakes.length > 0 ? { ok: false, mistakes: reader.mistakes } : { ok: true, task };
 }
@@ -40,12 +41,12 @@ class Reader {
   readonly #warnings: string[] = [];
   readonly #given: Given;
   readonly #flags: Flags;
-  readonly #world: World;
+  readonly #system: SystemLookups;
 
-  constructor(given: Given, world: World) {
+  constructor(given: Given, system: SystemLookups) {
     this.#given = given;
     this.#flags = new Flags(given);
-    this.#world = world;
+    this.#system = system;
   }
 
   task(operands: readonly string[], unread: number): Task {
@@ -87,7 +88,7 @@ class Reader {
   }
 
   #peer(slot: string): PeerTask {
-    const meeting = readMeeting(slot, this.#flags, this.#world, this.mistakes);
+    const meeting = readMeeting(slot, this.#flags, this.#system, this.mistakes);
     const remote = this.#flags.text("remote");
     if (remote === "") this.mistakes.push(noRemote(slot, meeting));
     else this.#try(() => parseServerAddress(remote, "-remote"));
@@ -152,7 +153,7 @@ class Reader {
         environmentName: this.#flags.text("secret-env"),
         controlKey,
       },
-      this.#world,
+      this.#system,
     );
     if (!found.ok) this.mistakes.push(found.message);
     return found;
@@ -180,7 +181,7 @@ class Reader {
     if (text !== "") return this.#template("-template", text);
     if (file === "") return this.#template("-template", DEFAULT_TEMPLATE);
     try {
-      return this.#template("-template-file", new TextDecoder().decode(this.#world.readFile(file)));
+      return this.#template("-template-file", new TextDecoder().decode(this.#system.readFile(file)));
     } catch (error) {
       this.mistakes.push(`-template-file: cannot read ${JSON.stringify(file)}: ${systemReason(error)}`);
       return () => "";
@@ -205,7 +206,7 @@ class Reader {
       if (given.length > 0) this.mistakes.push("-arg, -fields and -raw are for the program of -command: there is none");
       return null;
     }
-    const path = this.#world.findProgram(name);
+    const path = this.#system.findProgram(name);
     if (path === null) this.mistakes.push(`-command: there is no program ${JSON.stringify(name)} that can be run`);
     return { name, path: path ?? name, arguments: args };
   }

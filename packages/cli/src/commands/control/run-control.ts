@@ -2,16 +2,16 @@ import { type Control, startControl } from "@netpunch/control";
 import { prepareSecret } from "@netpunch/crypto";
 import { parseListenAddress } from "@netpunch/transport/udp";
 import { formatEndpoint } from "@netpunch/wire";
+import type { ControlTask } from "../../command-line/task.js";
+import { createControlEventLog } from "../../log/control-event-log.js";
+import { createDatagramLog, createLineLimit, createTroubleLog } from "../../log/datagram-log.js";
+import { describeForControl } from "../../log/describe.js";
+import { createLog, NO_LOG } from "../../log/log.js";
+import type { Console } from "../../process/console.js";
+import { listeningJson, statsJson } from "../../process/json.js";
+import { Stop } from "../../process/stop.js";
 import { budgetsFor } from "./capacity.js";
-import type { Console } from "./console.js";
-import { createControlEventLog } from "./control-event-log.js";
-import { createDatagramLog, createLineLimit, createTroubleLog } from "./datagram-log.js";
-import { describeForControl } from "./describe.js";
-import { listeningJson, statsJson } from "./json.js";
-import { createLog, NO_LOG } from "./log.js";
 import { statsText } from "./stats.js";
-import { Stop } from "./stop.js";
-import type { ControlTask } from "./task.js";
 
 /** Runs a control node until a signal stops it, which is its good end. */
 export async function runControl(task: ControlTask, console: Console): Promise<number> {

@@ -1,8 +1,8 @@
 import { quoteGo } from "@netpunch/crypto";
 import type { Datagram } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, v1, v2 } from "@netpunch/wire";
+import { isRefusal } from "../process/failure.js";
 import type { Describe } from "./describe.js";
-import { isRefusal } from "./failure.js";
 import { LineLimit } from "./line-limit.js";
 import type { Log } from "./log.js";
 

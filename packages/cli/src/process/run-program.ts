@@ -1,39 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { constants as osConstants } from "node:os";
-import { delimiter, resolve } from "node:path";
 import { isatty } from "node:tty";
+import type { Program } from "../command-line/task.js";
+import type { Fields } from "../command-line/template.js";
 import { execve } from "./execve.js";
 import { Failure, systemReason } from "./failure.js";
+import { mayRun } from "./find-program.js";
 import type { Stop } from "./stop.js";
-import type { Program } from "./task.js";
-import type { Fields } from "./template.js";
 
 /** How a program ended, and the signal that we passed on to it meanwhile. */
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly passedOn: NodeJS.Signals | null;
-}
-
-/** The program's path as `execvp` finds it: names with a slash as they are, others through PATH. */
-export function findProgram(name: string, searchPath: string | undefined): string | null {
-  if (process.platform === "win32") return name;
-  if (name.includes("/")) return mayRun(name) ? resolve(name) : null;
-  // POSIX: an empty part of PATH is the current directory.
-  const directories = (searchPath ?? "/usr/local/bin:/usr/bin:/bin").split(delimiter);
-  const found = directories.map((directory) => resolve(directory, name)).find(mayRun);
-  return found ?? null;
-}
-
-function mayRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** The program's arguments, in the order in which they were given. */

@@ -1,8 +1,8 @@
 import type { PathKind, PeerEvent } from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, ipScope, type v2 } from "@netpunch/wire";
+import { fullText, type Meeting, partnerOf } from "../command-line/meeting.js";
 import type { Log } from "./log.js";
-import { fullText, type Meeting, partnerOf } from "./meeting.js";
 
 type Connected = Extract<PeerEvent, { type: "connected" }>;
 

@@ -1,0 +1,8 @@
+/** What reading the command line may look up on this machine. */
+export interface SystemLookups {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** @throws as node:fs does */
+  readonly readFile: (path: string) => Uint8Array;
+  /** The absolute path of a program, null where there is none that may be run. */
+  readonly findProgram: (name: string) => string | null;
+}
