@@ -34,7 +34,7 @@ export class RelayDesk extends SessionDesk {
   }
 
   /** Whether a datagram that an end says is passed on, and where to: `203.0.113.2:5000`. */
-  passes(bytes: Uint8Array, from: string, socket: SocketId = 0): string | null {
+  passes(bytes: Uint8Array, from: string | Endpoint, socket: SocketId = 0): string | null {
     const before = this.forwarded.length;
     this.hear(bytes, from, socket);
     const [passed, more] = this.forwarded.slice(before);

@@ -41,8 +41,11 @@ export class Rate {
   fits(flow: Flow, sizeBytes: number, now: Instant, sharers = 1, portion = 1): boolean {
     const bytesMs = Math.max(flow.bytesFullAt - now, 0) + sizeBytes * this.#msPerByte * sharers;
     const packetsMs = Math.max(flow.packetsFullAt - now, 0) + this.#msPerPacket * sharers;
-    // A share's burst lasts as much longer as the share is slower, so that the largest datagram always fits into it.
-    return bytesMs <= this.#bytesBurstMs * portion * sharers && packetsMs <= this.#packetsBurstMs * portion * sharers;
+    // All shares' bursts together are no more than the whole one, but the largest datagram has to fit into each.
+    return (
+      bytesMs <= Math.max(this.#bytesBurstMs * portion, LARGEST_BYTES * this.#msPerByte * sharers) &&
+      packetsMs <= Math.max(this.#packetsBurstMs * portion, this.#msPerPacket * sharers)
+    );
   }
 
   take(flow: Flow, sizeBytes: number, now: Instant, sharers = 1): void {

@@ -94,7 +94,7 @@ export class Relay implements PlaceWatcher {
   askAgain(frame: v2.Relay, { socket, remote }: Datagram): Outputs | null {
     const end = this.#ends.of(frame);
     const isRepeated = end?.phase === "released" && frame.op === "released" && frame.seq > end.seq;
-    if (!isRepeated || this.#ends.at(remote) !== end) return null;
+    if (!isRepeated || !v2.sameId(end.partnerId, frame.partnerId) || this.#ends.at(remote) !== end) return null;
     this.#tally.asked += 1;
     end.seq = frame.seq;
     const bytes = this.#answers.relayed(end, { echoSeq: frame.seq, state: "released", reason: "none" });
