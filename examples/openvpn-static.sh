@@ -15,6 +15,7 @@ set -eu
 
 : "${CONTROL:?expected control, such as 198.51.100.1:7777}"
 : "${SLOT:?expected a on one machine, b on the other}"
+: "${SESSION:=}"                   # meet in the session of this name; without it, in the slots a and b
 : "${SECRET:=netpunch.secret}"     # what control and both peers share
 : "${KEY:=openvpn.key}"            # what both OpenVPNs share
 : "${PORT:=1194}"                  # local UDP port
@@ -31,9 +32,11 @@ esac
 # OpenVPN 2.7 has to be told that we mean it; 2.6 does not know these words.
 mean_it='--ignore-unknown-option allow-deprecated-insecure-static-crypto --allow-deprecated-insecure-static-crypto'
 
+if [ -n "$SESSION" ]; then set -- -session "$SESSION"; else set -- -peer "$SLOT"; fi
+
 # OpenVPN ends when the other side has left or is silent (SIGUSR1 would only restart it, with the old address); then
 # -retry makes the next hole.
-exec netpunch peer "$SLOT" -remote "$CONTROL" -local ":$PORT" -secret-file "$SECRET" -retry \
+exec netpunch peer "$@" -remote "$CONTROL" -local ":$PORT" -secret-file "$SECRET" -retry \
   -command openvpn \
   -fields '--remote {{.RemoteIP}} {{.RemotePort}} --lport {{.LocalPort}} --proto udp' \
   -fields "--dev $DEVICE --dev-type tun --ifconfig $here $there" \

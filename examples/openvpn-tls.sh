@@ -24,6 +24,7 @@ fi
 : "${CONTROL:?expected control, such as 198.51.100.1:7777}"
 : "${SLOT:?expected a on one machine, b on the other}"
 : "${PEER:?expected the fingerprint of the other machine}"
+: "${SESSION:=}"                   # meet in the session of this name; without it, in the slots a and b
 : "${SECRET:=netpunch.secret}"     # what control and both peers share
 : "${PORT:=1194}"                  # local UDP port
 : "${DEVICE:=tun}"                 # tun: the next free one
@@ -36,9 +37,11 @@ b) here=10.77.0.2 there=10.77.0.1 role=--tls-client ;;
 *) echo "SLOT: expected a or b, got $SLOT" >&2 && exit 2 ;;
 esac
 
+if [ -n "$SESSION" ]; then set -- -session "$SESSION"; else set -- -peer "$SLOT"; fi
+
 # OpenVPN ends when the other side has left or is silent (SIGUSR1 would only restart it, with the old address); then
 # -retry makes the next hole.
-exec netpunch peer "$SLOT" -remote "$CONTROL" -local ":$PORT" -secret-file "$SECRET" -retry \
+exec netpunch peer "$@" -remote "$CONTROL" -local ":$PORT" -secret-file "$SECRET" -retry \
   -command openvpn \
   -fields '--remote {{.RemoteIP}} {{.RemotePort}} --lport {{.LocalPort}} --proto udp' \
   -fields "--dev $DEVICE --dev-type tun --ifconfig $here $there" \

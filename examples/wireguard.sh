@@ -12,6 +12,7 @@ set -eu
 : "${CONTROL:?expected control, such as 198.51.100.1:7777}"
 : "${SLOT:?expected a on one machine, b on the other}"
 : "${PEER:?expected the public key of the other machine}"
+: "${SESSION:=}"                   # meet in the session of this name; without it, in the slots a and b
 : "${SECRET:=netpunch.secret}"     # what control and both peers share
 : "${KEY:=wireguard.key}"          # our private key
 : "${PORT:=51820}"                 # local UDP port
@@ -50,5 +51,6 @@ if [ $# -eq 2 ]; then
 fi
 
 export CONTROL SLOT PEER SECRET KEY DEVICE SILENCE
-exec netpunch peer "$SLOT" -remote "$CONTROL" -local ":$PORT" -secret-file "$SECRET" -retry \
+if [ -n "$SESSION" ]; then set -- -session "$SESSION"; else set -- -peer "$SLOT"; fi
+exec netpunch peer "$@" -remote "$CONTROL" -local ":$PORT" -secret-file "$SECRET" -retry \
   -command sh -raw "$0" -arg '{{.LocalPort}}' -arg '{{.RemoteAddr}}'

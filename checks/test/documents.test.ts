@@ -28,8 +28,8 @@ function expectRun(block: Block, run: Run | undefined): void {
 }
 
 /** `npm install @netpunch/peer`: the packed packages are installed for real in e2e. */
-function isInstallation({ language, code }: Block): boolean {
-  return language === "sh" && code.split("\n").every((line) => /^npm (install|i) /.test(line));
+function isInstallation({ language, code, notRun }: Block): boolean {
+  return language === "sh" && notRun === null && code.split("\n").every((line) => /^npm (install|i) /.test(line));
 }
 
 /** Neighbours that run side by side. */
@@ -126,11 +126,29 @@ describe("blocks that are not run", () => {
         "CONTRIBUTING.md: sh: it changes the machine; each package's tests run with npm test",
         "README.md: mermaid: a picture of the idea; those of the protocol are generated from its tables",
         "README.md: sh: it installs and builds this repository; its last step, \`netpunch demo\`, runs in e2e",
-        "README.md: sh: it is what runs this",
+        "README.md: sh: it changes the machine; e2e installs the packed packages",
         "README.md: sh: a VPN between two machines; e2e runs the scripts of examples/ over kernel NATs",
         "README.md: ts: it waits for a partner; the same program runs in packages/peer/README.md",
+        "README.md: sh: it is what runs this",
         "apps/playground/README.md: sh: it serves until it is stopped; apps/playground/test runs the same server",
         "bench/README.md: sh: it takes minutes and says something about a quiet machine only",
+        "docs/getting-started.md: sh: it changes the machine",
+        "docs/getting-started.md: sh: it changes the machine",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: it changes a firewall",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: it changes the machine",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
+        "docs/getting-started.md: sh: it installs a system service; checks/test/deploy.test.ts verifies the unit and runs its command",
         "docs/openvpn.md: sh: it installs Debian's packages",
         "docs/openvpn.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",
         "docs/openvpn.md: sh: e2e/test/lab/vpn.test.ts follows this page between real NATs",

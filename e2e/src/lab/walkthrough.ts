@@ -72,8 +72,8 @@ export class Neighbourhood implements Disposable {
     this.#net.lab.lose(percent);
   }
 
-  /** Does what a page says, in its order. */
-  async follow(steps: readonly Step[]): Promise<void> {
+  /** Does what a page says, in its order; each machine's shell starts with its own `settings`. */
+  async follow(steps: readonly Step[], settings: Settings = {}): Promise<void> {
     let underWay: Promise<unknown>[] = [];
     for (const { machines, commands, until } of steps) {
       if (until === null) {
@@ -82,7 +82,7 @@ export class Neighbourhood implements Disposable {
       }
       for (const name of machines) {
         if (!isMachine(name)) throw new TypeError(`"on" expected server, a or b, got ${name}`);
-        const shell = this.type(name, commands);
+        const shell = this.type(name, commands, settings[name]);
         if (until === null) await expectSuccess(shell, commands);
         else underWay.push(shell.saw(until));
       }
@@ -90,10 +90,11 @@ export class Neighbourhood implements Disposable {
     await Promise.all(underWay);
   }
 
-  /** Types commands on a machine. */
-  type(name: MachineName, commands: string): Running {
+  /** Types commands on a machine, in a shell with these variables besides. */
+  type(name: MachineName, commands: string, variables: NodeJS.ProcessEnv = {}): Running {
     const cwd = this.home(name);
-    return this.machines[name].start(["bash", "-euc", commands], { cwd, env: { ...this.#env, HOME: cwd } });
+    const env = { ...this.#env, HOME: cwd, ...variables };
+    return this.machines[name].start(["bash", "-euc", commands], { cwd, env });
   }
 
   [Symbol.dispose](): void {
@@ -103,6 +104,9 @@ export class Neighbourhood implements Disposable {
 }
 
 type MachineName = "server" | "a" | "b";
+
+/** Variables of the shells on each machine. */
+export type Settings = { readonly [name in MachineName]?: NodeJS.ProcessEnv };
 
 /** The server's home is found by its address, which is what the page calls it. */
 const HOMES: Readonly<Record<MachineName, string>> = { server: "198.51.100.1", a: "a", b: "b" };

@@ -9,6 +9,7 @@ import { Neighbourhood, stepsOf } from "../../src/lab/walkthrough.js";
 
 const root = resolve(import.meta.dirname, "../../..");
 const page = join(root, "docs/openvpn.md");
+const start = join(root, "docs/getting-started.md");
 const UP = /Initialization Sequence Completed/;
 
 /** Two machines with a script of examples/ and what all of them need. */
@@ -58,9 +59,9 @@ function pidOf(machine: Machine, program: string): number {
   return pid;
 }
 
-it("every step of docs/openvpn.md that is said to be followed here is found", () => {
-  const said = readFileSync(page, "utf8").match(/vpn\.test\.ts follows this page/g);
-  expect(stepsOf(page, /^## /)).toHaveLength(said?.length ?? 0);
+it.each([page, start])("every step of %s that is said to be followed here is found", (each) => {
+  const said = readFileSync(each, "utf8").match(/vpn\.test\.ts follows this page/g);
+  expect(stepsOf(each, /^## /)).toHaveLength(said?.length ?? 0);
 });
 
 describe.skipIf(lacking("openvpn", "openssl", "ping"))("OpenVPN between two home routers", IN_LABS, () => {
@@ -114,6 +115,17 @@ describe.skipIf(lacking("openvpn", "openssl", "ping"))("OpenVPN between two home
 });
 
 describe.skipIf(lacking("wg", "wireguard-go", "ping"))("WireGuard between two home routers", IN_LABS, () => {
+  it("docs/getting-started.md, followed word for word, ends in a link", async ({ onTestFinished }) => {
+    using net = neighbourhoodWith("wireguard.sh");
+    // wireguard-go's control sockets are files, which namespaces neither keep apart nor remove.
+    const device = (machine: string) => ({ DEVICE: `wgs${machine}${process.pid}` });
+    for (const { DEVICE } of [device("a"), device("b")]) {
+      onTestFinished(() => rmSync(`/run/wireguard/${DEVICE}.sock`, { force: true }));
+    }
+    await net.follow(stepsOf(start, /^## [2-6]\./), { a: device("a"), b: device("b") });
+    await expectLink(net);
+  });
+
   it("examples/wireguard.sh makes a link, and makes it anew when one side was stopped", async ({ onTestFinished }) => {
     using net = await preparedNeighbourhood("wireguard.sh");
     const key = "wg genkey | tee wireguard.key | wg pubkey >public.key";
