@@ -1,6 +1,6 @@
 import type { Endpoint, v1, v2 } from "@netpunch/wire";
 import type { Phase } from "./drill.table.js";
-import type { SessionPhase } from "./v2/session.table.js";
+import type { SessionPhase, SessionSignal } from "./v2/session.table.js";
 
 /** Why an authentic datagram, or one that looks like netpunch's, was not taken. */
 export type DropReason =
@@ -94,5 +94,7 @@ export type PeerEvent =
   | { readonly type: "partnerBack" }
   /** "auto" speaks this protocol from now on, or no more than this one; `why` is a sentence for a person. */
   | { readonly type: "protocol"; readonly protocol: Protocol | "both"; readonly why: string }
+  /** v2: a fault of netpunch's own: this cannot happen in this phase. It changed nothing; please report it. */
+  | { readonly type: "impossible"; readonly phase: SessionPhase; readonly signal: SessionSignal }
   /** A datagram was not taken; it changed nothing. */
   | { readonly type: "dropped"; readonly reason: DropReason; readonly remote: Endpoint };

@@ -1,20 +1,30 @@
 import type { Deadline, Instant } from "@netpunch/transport";
-import { type Endpoint, formatEndpoint, ipScope, sameEndpoint, v2 } from "@netpunch/wire";
+import { v2 } from "@netpunch/wire";
 import type { DropReason, PeerEvent } from "../events.js";
+import { formatPath, type Path, samePath } from "../path.js";
 import type { OwnCandidates } from "./candidates.js";
-import { Checks, type Target } from "./checks.js";
+import { Checks } from "./checks.js";
 import type { Frames } from "./frames.js";
 import type { KeepAlive } from "./keep-alive.js";
 import { Nomination } from "./nomination.js";
 import type { Outbox } from "./outbox.js";
 import { RecentIds } from "./recent-ids.js";
 import { CHECKING } from "./schedules.js";
+import { type Circumstances, isNear, type Selection, select } from "./select.js";
 import type { SessionSignal } from "./session.table.js";
 import { sooner } from "./sooner.js";
+import type { Target } from "./target.js";
 
-/** What a frame of the partner's comes to: a signal, nothing, or why it was not taken. */
+/** What a frame of the partner's comes to, or why it was not taken. */
 export type Heard =
-  | { readonly ok: true; readonly signal: SessionSignal | null }
+  | {
+      readonly ok: true;
+      readonly signal: SessionSignal | null;
+      /** What we owe the partner for it, as long as we are there and the signal changes nothing. */
+      readonly owes: "confirm" | "done" | null;
+      /** Whether it shows that the time of the phase counts from now. */
+      readonly clock: "goes on" | "starts over";
+    }
   | { readonly ok: false; readonly reason: DropReason };
 
 export interface EncounterParts {
@@ -32,28 +42,27 @@ interface Partner {
   readonly candidates: readonly v2.Candidate[];
 }
 
-const NOTHING: Heard = { ok: true, signal: null };
+const NOTHING = { ok: true, signal: null, owes: null, clock: "goes on" } as const satisfies Heard;
 const refused = (reason: DropReason): Heard => ({ ok: false, reason });
-const signals = (signal: SessionSignal | null): Heard => ({ ok: true, signal });
 
 /** What passes between the partner and us: its addresses, which of them answer, and the path that is nominated. */
 export class Encounter {
   readonly #parts: EncounterParts;
   readonly #checks: Checks;
-  readonly #nomination: Nomination;
+  readonly #nomination = new Nomination();
   readonly #answered = new RecentIds(CHECKING.answered);
   #partner: Partner | null = null;
+  /** The moment at which the choice of a path may change by itself. */
+  #changesAt: Deadline | null = null;
 
   constructor(parts: EncounterParts) {
     const { random, own } = parts;
     this.#parts = parts;
     this.#checks = new Checks({
       random,
-      ping: (txid, remote) => this.#say("ping", txid, remote),
+      ping: (txid, path) => this.#say("ping", txid, path),
       serves: (endpoint) => own.serves(endpoint),
-      isInside: ({ address }) => ipScope(address) === "private" && own.sharesNatWith(this.#candidates),
     });
-    this.#nomination = new Nomination(this.#checks);
   }
 
   /** Which run our partner is; null: none. */
@@ -71,23 +80,24 @@ export class Encounter {
     return this.#partner !== null && v2.compareIds(this.#parts.frames.id, this.#partner.id) > 0;
   }
 
-  get hole(): Endpoint | null {
-    return this.#nomination.hole;
+  /** Where the hole leads. */
+  get hole(): Path | null {
+    return this.#nomination.path;
   }
 
   /** The partner's address to show. */
-  get target(): Endpoint | null {
-    return this.hole ?? this.#checks.foremost;
+  get target() {
+    return this.hole?.remote ?? this.#checks.foremost;
   }
 
-  /** Controlled: whether the partner nominated to the end of its time, so that no confirmation can have arrived. */
-  get wasNeverConfirmed(): boolean {
-    return this.#nomination.wasNeverConfirmed;
+  /** The round trip through the hole, as its first answer told it; 0 where there is no hole. */
+  get roundTripMs(): number {
+    return this.#holeTarget?.answer?.roundTripMs ?? 0;
   }
 
   get deadline(): Deadline | null {
-    const trust = this.hole === null && this.controls ? this.#checks.trustDeadline : null;
-    return sooner(this.#checks.deadline, trust, this.#nomination.deadline, this.#parts.keepAlive?.deadline ?? null);
+    const changesAt = this.hole === null ? this.#changesAt : null;
+    return sooner(this.#checks.deadline, changesAt, this.#parts.keepAlive?.deadline ?? null);
   }
 
   /** Another partner: nothing that is known of the one before counts. */
@@ -99,6 +109,7 @@ export class Encounter {
   /** The partner is there no more. */
   part(now: Instant): void {
     this.#partner = null;
+    this.#changesAt = null;
     this.#nomination.clear();
     this.#checks.begin(now);
   }
@@ -119,53 +130,59 @@ export class Encounter {
   }
 
   wake(now: Instant): void {
-    this.#nomination.wake(now);
     this.#checks.wake(now);
     const { keepAlive } = this.#parts;
     const dueAt = keepAlive?.deadline?.at;
     if (keepAlive === null || dueAt === undefined || now < dueAt) return;
-    const target = this.hole && this.#checks.find(this.hole);
+    const target = this.#holeTarget;
     this.#tell(keepAlive.ping(now));
     if (target !== null) this.#checks.ping(target, now);
   }
 
   /** Takes a frame from our partner to us. */
-  hear({ type, txid }: v2.PeerFrame, remote: Endpoint, now: Instant): Heard {
+  hear({ type, txid }: v2.PeerFrame, path: Path, now: Instant): Heard {
     switch (type) {
       case "ping":
-        return this.#hearPing(txid, remote, now);
+        return this.#hearPing(txid, path, now);
       case "pong":
-        return this.#hearPong(txid, remote, now);
+        return this.#hearPong(txid, path, now);
       case "nominate":
-        return this.controls ? refused("wrong-role") : this.#hearNominate(txid, remote, now);
+        return this.controls ? refused("wrong-role") : this.#hearNominate(txid, path, now);
       case "confirm":
-        return this.controls ? this.#hearConfirm(txid, remote, now) : refused("wrong-role");
+        return this.controls ? this.#hearConfirm(txid, path, now) : refused("wrong-role");
       case "done":
-        return this.controls ? refused("wrong-role") : this.#hearProof("done", txid, remote);
+        return this.controls ? refused("wrong-role") : this.#hearProof("done", txid, path);
     }
   }
 
-  /** Controlling: whether there is a path to take now, or to wait a moment with, as both are behind one NAT. */
-  choose(now: Instant): SessionSignal | null {
-    if (!this.controls || this.hole !== null) return null;
-    const best = this.#best(now);
-    if (best === null) return null;
-    return this.#prefersNear && !this.#checks.isNear(best) ? "answered" : "chosen";
+  /**
+   * Looks at the choice of a path again, in the light of all that is known now: for after every piece of news, as any may be the last
+   * one that was missing.
+   */
+  look(now: Instant): SessionSignal | null {
+    if (this.controls && this.#mayNominateEarly(now)) this.#nominateEarly(now);
+    const { choice, waitsFor, changesAt } = this.#select(now);
+    this.#changesAt = changesAt === null ? null : { at: changesAt, why: `waiting for the ${waitsFor} path` };
+    if (choice !== null) return this.controls ? "chosen" : "nominated";
+    return this.controls && waitsFor === "near" ? "answered" : null;
   }
 
-  /** Controlling: takes the best path that there is. */
-  nominate(now: Instant): void {
-    const best = this.#best(now);
-    if (best !== null) this.#nomination.choose(best);
+  /** Takes the path that is chosen now: our own choice where we control, else the partner's. */
+  take(now: Instant): void {
+    const { choice } = this.#select(now);
+    if (choice === null) return;
+    if (this.controls) this.#nomination.choose(choice);
+    else this.#nomination.take();
   }
 
   /** There is a hole: no address is checked any more. */
-  connect(by: "pong" | "nomination"): void {
-    const target = this.hole && this.#checks.find(this.hole);
+  connect(): void {
+    const target = this.#holeTarget;
     if (target === null || target.answer === null) return;
     this.#checks.stop();
-    const { endpoint, kind, answer } = target;
-    this.#tell({ type: "connected", endpoint, by, path: kind, roundTripMs: answer.roundTripMs });
+    const { path, kind, answer } = target;
+    const by = this.controls ? "pong" : "nomination";
+    this.#tell({ type: "connected", endpoint: path.remote, by, path: kind, roundTripMs: answer.roundTripMs });
   }
 
   /** Nothing can change any more which path it is. */
@@ -178,85 +195,108 @@ export class Encounter {
     if (this.hole !== null) this.#say(type, this.#nomination.txid, this.hole);
   }
 
-  get #candidates(): readonly v2.Candidate[] {
-    return this.#partner?.candidates ?? [];
+  get #holeTarget(): Target | null {
+    return this.hole === null ? null : this.#checks.find(this.hole);
   }
 
-  /** Whether both are behind one NAT, and the partner can be reached inside. */
-  get #prefersNear(): boolean {
-    const hasHost = this.#candidates.some(({ kind }) => kind === "host");
-    return hasHost && this.#parts.own.sharesNatWith(this.#candidates);
+  get #circumstances(): Circumstances {
+    const candidates = this.#partner?.candidates ?? [];
+    const sharesNat = this.#parts.own.sharesNatWith(candidates);
+    return {
+      since: this.#checks.since,
+      listedIps: new Set(candidates.map(({ endpoint }) => endpoint.address)),
+      sharesNat,
+      // The one that controls waits for it, and the other one takes what is nominated.
+      expectsNear: this.controls && sharesNat && candidates.some(({ kind }) => kind === "host"),
+      only: this.#nomination.only(this.controls ? "controlling" : "controlled"),
+    };
   }
 
-  /** Controlling: the path to take. The partner may have taken the early one, and takes no other then. */
-  #best(now: Instant): Target | null {
-    const held = this.#nomination.held(now);
-    if (held === null) return this.#checks.best(now, this.#prefersNear ? "near" : "first");
-    const target = this.#checks.find(held);
-    return target === null || target.answer === null ? null : target;
+  #select(now: Instant): Selection {
+    const around = this.#circumstances;
+    const { targets } = this.#checks;
+    if (this.controls) return select(targets, now, around);
+    const nominated = around.only === null ? null : this.#checks.find(around.only.path);
+    const isOnOffer = nominated !== null && this.#nomination.isOnOffer(nominated, now);
+    return select(isOnOffer ? targets : [], now, around);
   }
 
-  #hearPing(txid: Uint8Array, remote: Endpoint, now: Instant): Heard {
+  #hearPing(txid: Uint8Array, path: Path, now: Instant): Heard {
     // A copy that somebody sends from elsewhere may come first: it must not take the answer from an address of the partner's.
-    const from = this.#checks.isAtListed(remote) ? formatEndpoint(remote) : "elsewhere";
+    const from = this.#checks.isAtListed(path.remote) ? formatPath(path) : "elsewhere";
     if (!this.#answered.add(txid, from)) return refused("answered-before");
-    this.#say("pong", txid, remote);
-    const target = this.hole === null ? this.#checks.hear(remote, now) : null;
-    if (target === null) return NOTHING;
-    if (!target.heard) this.#tell({ type: "heard", endpoint: { ...remote } });
-    target.heard = true;
-    this.#nominateEarly(target, txid, now);
+    this.#say("pong", txid, path);
+    const target = this.hole === null ? this.#checks.hear(path, txid, now) : null;
+    if (target === null || target.told) return NOTHING;
+    target.told = true;
+    this.#tell({ type: "heard", endpoint: { ...path.remote } });
     return NOTHING;
+  }
+
+  /** Once, and only while there is nothing that could be taken, or is about to be. */
+  #mayNominateEarly(now: Instant): boolean {
+    if (this.#nomination.early !== null) return false;
+    const { choice, waitsFor } = this.#select(now);
+    return choice === null && waitsFor !== "near";
   }
 
   /**
-   * Controlling: nominates the address that a ping came from before it has answered ours. The partner can take it with our answer, half
-   * a round trip sooner, and knows from the transaction, which is its own, that we have no hole yet.
+   * Controlling: nominates a listed address that a ping came from before it has answered ours. The partner can take it with our answer,
+   * half a round trip sooner, and knows from the transaction, which is its own, that we have no hole yet.
    */
-  #nominateEarly(target: Target, txid: Uint8Array, now: Instant): void {
-    if (!this.controls || this.#nomination.early !== null || this.#best(now) !== null) return;
-    if (target.kind === "peer-reflexive" || (this.#prefersNear && !this.#checks.isNear(target))) return;
+  #nominateEarly(now: Instant): void {
+    const around = this.#circumstances;
+    const target = this.#checks.targets.find(
+      (each) => each.heard !== null && each.kind !== "peer-reflexive" && (!around.expectsNear || isNear(each, around)),
+    );
+    if (target === undefined || target.heard === null) return;
+    const { txid } = target.heard;
     this.#nomination.chooseEarly(target, txid, now);
-    this.#say("nominate", txid, target.endpoint);
+    this.#say("nominate", txid, target.path);
   }
 
-  #hearPong(txid: Uint8Array, remote: Endpoint, now: Instant): Heard {
-    const target = this.#checks.hearPong(txid, remote, now);
+  #hearPong(txid: Uint8Array, path: Path, now: Instant): Heard {
+    const target = this.#checks.hearPong(txid, path, now);
     if (typeof target === "string") return refused(target);
     this.#tell(this.#parts.keepAlive?.heard(now) ?? null);
-    if (this.hole === null && this.#nomination.reconsider(now)) return signals("nominated");
-    return signals(this.choose(now));
-  }
-
-  #hearNominate(txid: Uint8Array, remote: Endpoint, now: Instant): Heard {
-    const heard = this.#nomination.hear(txid, remote, now);
-    if (heard === "taken") return signals("nominated");
-    if (heard !== "again") return refused(heard);
-    this.#say("confirm", txid, remote);
     return NOTHING;
   }
 
-  #hearConfirm(txid: Uint8Array, remote: Endpoint, now: Instant): Heard {
+  #hearNominate(txid: Uint8Array, path: Path, now: Instant): Heard {
+    const kind = this.#checks.hasAsked(txid) ? "early" : "certain";
+    if (this.hole !== null) {
+      const heard = this.#nomination.hearAgain(path, txid, kind);
+      if (heard !== "again" && heard !== "certain") return refused(heard);
+      return { ...NOTHING, owes: "confirm", clock: heard === "certain" ? "starts over" : "goes on" };
+    }
+    const target = this.#checks.hear(path, txid, now);
+    if (target !== null) this.#checks.hurry(target, now);
+    this.#nomination.offer(path, txid, kind, now);
+    return this.#select(now).choice === null ? refused("not-yet") : NOTHING;
+  }
+
+  #hearConfirm(txid: Uint8Array, path: Path, now: Instant): Heard {
     const { early } = this.#nomination;
-    if (early === null || !v2.sameId(early.txid, txid)) return this.#hearProof("confirmed", txid, remote);
-    const target = this.#checks.find(early.remote);
-    if (target === null || !sameEndpoint(early.remote, remote)) return refused("not-the-hole");
+    if (early === null || !v2.sameId(early.txid, txid)) return this.#hearProof("confirmed", txid, path);
+    const target = this.#checks.find(early.path);
+    if (target === null || !samePath(early.path, path)) return refused("not-the-hole");
     const ping = target.live.at(-1);
     if (target.answer === null && ping === undefined) return refused("unknown-transaction");
     // It is as good as an answer. The partner takes no other path any more, whatever was chosen since.
     if (ping !== undefined) target.answer ??= { txid: ping.txid, at: now, roundTripMs: now - early.at };
     this.#nomination.holdEarly();
-    return this.hole !== null && sameEndpoint(this.hole, remote) ? NOTHING : signals("chosen");
+    return this.hole !== null && samePath(this.hole, path) ? NOTHING : { ...NOTHING, signal: "chosen" };
   }
 
-  #hearProof(signal: "confirmed" | "done", txid: Uint8Array, remote: Endpoint): Heard {
-    const reason = this.#nomination.refuse(txid, remote);
-    return reason === null ? signals(signal) : refused(reason);
+  #hearProof(signal: "confirmed" | "done", txid: Uint8Array, path: Path): Heard {
+    const reason = this.#nomination.refuse(txid, path);
+    if (reason !== null) return refused(reason);
+    return { ...NOTHING, signal, owes: signal === "confirmed" ? "done" : null };
   }
 
-  #say(type: v2.PeerFrameType, txid: Uint8Array, remote: Endpoint): void {
+  #say(type: v2.PeerFrameType, txid: Uint8Array, path: Path): void {
     const { frames, outbox } = this.#parts;
-    if (this.#partner !== null) outbox.send(frames.toPartner(type, this.#partner.id, txid), { ...remote });
+    if (this.#partner !== null) outbox.sendBy(path, frames.toPartner(type, this.#partner.id, txid));
   }
 
   #tell(event: PeerEvent | null): void {

@@ -1,6 +1,7 @@
 import type { Datagram, Output } from "@netpunch/transport";
 import type { Endpoint } from "@netpunch/wire";
 import type { DropReason, PeerEvent } from "../events.js";
+import { MAIN_SOCKET, type Path } from "../path.js";
 
 /** What one call of `handle()` answers, gathered from the core's parts. */
 export class Outbox {
@@ -17,8 +18,14 @@ export class Outbox {
     this.#outputs.push(output);
   }
 
+  /** To control: from the socket that it knows. */
   send(bytes: Uint8Array, remote: Endpoint): void {
-    this.add({ type: "send", datagram: { socket: 0, remote, bytes } });
+    this.add({ type: "send", datagram: { socket: MAIN_SOCKET, remote, bytes } });
+  }
+
+  /** To the partner. */
+  sendBy({ socket, remote }: Path, bytes: Uint8Array): void {
+    this.add({ type: "send", datagram: { socket, remote: { ...remote }, bytes } });
   }
 
   event(event: PeerEvent): void {

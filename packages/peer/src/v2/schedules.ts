@@ -46,21 +46,37 @@ export const CHECKING = {
   paceMs: 20,
   /** A target that was pinged so recently is not pinged again for hearing it. */
   gapMs: 50,
-  /** Answers may take as long as the last eight pings to an address took: 4 s at their fastest lasting pace. */
-  liveTransactions: 8,
+  /**
+   * The pings to an address that it may still answer. A schedule has 25 pings in 20 s, and starting it anew adds four: so answers may
+   * take 20 s.
+   */
+  liveTransactions: 64,
+  /**
+   * First pings to an address, and pings that start its schedule anew: so many at once, then one in so many milliseconds. chosen: two
+   * whole lists of the partner's at once. Whoever has the secret can cause them by other addresses, other runs, or pings from anywhere;
+   * so a flood of any of these earns fewer bytes than it has.
+   */
+  firstPings: { atOnce: 24, everyMs: 2000 },
   /** chosen: a partner behind a symmetric NAT shows a few; whoever replays pings from many addresses gets no more. */
   unlisted: 8,
+  /** chosen: so often is one of these pinged for each ping that is heard from there. */
+  unlistedPings: 3,
   /**
-   * One more in so many milliseconds. Two NATs that map and answer by port show each other a new one with every datagram; unchecked
-   * each would lead to the next ping, 1,400 a second, and to as many mappings.
+   * New ones among these. Two NATs that map and answer by port show each other a new one with every datagram; unchecked each would
+   * lead to the next ping, 1,400 a second, and to as many mappings.
    */
-  unlistedMs: 5000,
-  /** An address that nobody listed is taken only after so long without an answer from a listed one. */
+  newUnlisted: { atOnce: 8, everyMs: 5000 },
+  /** An address that nobody listed is taken only after so long without an answer from a listed one, or two round trips. */
   lastResortMs: 500,
+  /**
+   * Controlling, and behind one NAT with the partner: for so long after another answer an address inside is waited for, or two round
+   * trips. chosen: a LAN answers in a few milliseconds, a wireless one that slept in a hundred.
+   */
+  nearMs: 150,
   /** Transactions of the partner's that are remembered as answered. chosen: more than it makes in a minute. */
   answered: 256,
-  /** Transactions of our own that are known again in an early nomination. chosen: as many. */
-  asked: 256,
+  /** Transactions of our own that are known again in an early nomination. chosen: twelve addresses' in 20 s are 300. */
+  asked: 512,
 } as const;
 
 /** Pings through the hole, where the library's user wants it kept alive. */
@@ -73,24 +89,18 @@ export const KEEPING_ALIVE = {
 
 /**
  * Controlling: for so long no other address is nominated than the one that was before it answered. chosen: three pings to it, and
- * what the partner says of each, have gone by, so that it is seldom another one than the partner took.
+ * what the partner says of each, have gone by, so that it is seldom another one than the partner took. Or two round trips.
  */
 export const EARLY_MS = 500;
 
 /**
  * Controlled: a nomination that could not be taken when it came is taken when its address answers us, so soon. chosen: a later one
- * would have come meanwhile, unless the partner has given up.
+ * would have come meanwhile, unless the partner has given up. Where the answer took longer than that by itself, twice as much longer.
  */
 export const OFFER_MS = 1000;
 
 /** chosen: a wake that comes so late means that the machine slept, and its NAT may have forgotten us meanwhile. */
 export const SLEPT_MS = 2000;
-
-/**
- * Controlled, and never told that a confirmation arrived: where the partner still nominated so long after its first nomination, it
- * had heard none, and may never have; else it stopped as it had one. At 50 % loss each way the guess is wrong for 1 in 10,000.
- */
-export const STILL_NOMINATING_MS = 4000;
 
 /** With "auto": v1 is not spoken before. Three announces in v2 have gone by then; a round trip is seldom longer. */
 export const V2_ALONE_MS = 300;

@@ -2,6 +2,7 @@ import type { SessionKeys } from "@netpunch/crypto";
 import type { Core, Instant, Output } from "@netpunch/transport";
 import type { Endpoint, v1 } from "@netpunch/wire";
 import type { PeerEvent } from "../events.js";
+import type { Path } from "../path.js";
 import { Session } from "./session.js";
 import type { SessionPhase } from "./session.table.js";
 
@@ -24,6 +25,8 @@ export interface SessionCore extends Core<PeerEvent> {
   readonly phase: SessionPhase;
   /** Where the hole leads; null until both directions are known to work, and again where the partner restarts before it confirmed. */
   readonly hole: Endpoint | null;
+  /** The same with the socket that it starts from. */
+  readonly path: Path | null;
   /**
    * Says goodbye to control, so that the place in the session is free at once, and falls silent: for right before the socket is
    * closed or handed over. Its owner sends the outputs, as those of `handle()`.

@@ -40,38 +40,37 @@ export type SessionSignal =
   | "confirmed"
   /** Controlled: the partner knows of our confirmation. */
   | "done"
-  /** Controlled: the phase's time is over, and the partner's silence says that it had what it needed. */
-  | "settled"
   /** The phase's time is over. */
   | "exhausted";
 
-/** "stay" changes nothing, not even a timer; a phase that names itself starts over. */
-export type SessionNext = SessionPhase | "stay";
+/**
+ * "stay": it comes and is ignored; not even a timer changes. "never": it cannot come there; where it does, the fault is ours, and the
+ * observers are told. A phase that names itself starts over.
+ */
+export type SessionNext = SessionPhase | "stay" | "never";
 
 export const SESSION = {
   announcing: {
     bound: "waiting",
-    parted: "stay",
+    parted: "never",
     introduced: "checking",
-    answered: "stay",
-    chosen: "stay",
-    nominated: "stay",
-    confirmed: "stay",
-    done: "stay",
-    settled: "stay",
-    exhausted: "stay",
+    answered: "never",
+    chosen: "never",
+    nominated: "never",
+    confirmed: "never",
+    done: "never",
+    exhausted: "never",
   },
   waiting: {
     bound: "stay",
-    parted: "stay",
+    parted: "never",
     introduced: "checking",
-    answered: "stay",
-    chosen: "stay",
-    nominated: "stay",
-    confirmed: "stay",
-    done: "stay",
-    settled: "stay",
-    exhausted: "stay",
+    answered: "never",
+    chosen: "never",
+    nominated: "never",
+    confirmed: "never",
+    done: "never",
+    exhausted: "never",
   },
   checking: {
     bound: "stay",
@@ -80,108 +79,167 @@ export const SESSION = {
     answered: "choosing",
     chosen: "nominating",
     nominated: "confirming",
-    confirmed: "stay",
-    done: "stay",
-    settled: "stay",
-    exhausted: "stay",
+    confirmed: "never",
+    done: "never",
+    exhausted: "never",
   },
   choosing: {
     bound: "stay",
-    parted: "stay",
+    parted: "waiting",
     introduced: "checking",
     answered: "stay",
     chosen: "nominating",
-    nominated: "stay",
-    confirmed: "stay",
-    done: "stay",
-    settled: "stay",
-    exhausted: "nominating",
+    nominated: "never",
+    confirmed: "never",
+    done: "never",
+    exhausted: "never",
   },
   nominating: {
     bound: "stay",
     parted: "stay",
     introduced: "checking",
-    answered: "stay",
+    answered: "never",
     chosen: "nominating",
-    nominated: "stay",
+    nominated: "never",
     confirmed: "finishing",
-    done: "stay",
-    settled: "stay",
+    done: "never",
     exhausted: "unconfirmed",
   },
   finishing: {
     bound: "stay",
     parted: "stay",
     introduced: "stay",
-    answered: "stay",
-    chosen: "stay",
-    nominated: "stay",
+    answered: "never",
+    chosen: "never",
+    nominated: "never",
     confirmed: "stay",
-    done: "stay",
-    settled: "stay",
+    done: "never",
     exhausted: "connected",
   },
   confirming: {
     bound: "stay",
     parted: "stay",
     introduced: "checking",
-    answered: "stay",
-    chosen: "stay",
-    nominated: "stay",
-    confirmed: "stay",
+    answered: "never",
+    chosen: "never",
+    nominated: "never",
+    confirmed: "never",
     done: "connected",
-    settled: "connected",
     exhausted: "unconfirmed",
   },
   connected: {
     bound: "stay",
     parted: "stay",
     introduced: "stay",
-    answered: "stay",
-    chosen: "stay",
-    nominated: "stay",
+    answered: "never",
+    chosen: "never",
+    nominated: "never",
     confirmed: "stay",
     done: "stay",
-    settled: "stay",
-    exhausted: "stay",
+    exhausted: "never",
   },
   unconfirmed: {
     bound: "stay",
     parted: "stay",
     introduced: "stay",
-    answered: "stay",
-    chosen: "stay",
-    nominated: "stay",
+    answered: "never",
+    chosen: "never",
+    nominated: "never",
     confirmed: "stay",
     done: "stay",
-    settled: "stay",
-    exhausted: "stay",
+    exhausted: "never",
   },
 } as const satisfies Record<SessionPhase, Record<SessionSignal, SessionNext>>;
 
-/** What a phase says to the partner: at once, then after every pause; after the last pause it is exhausted. */
-export interface SessionPace {
+/** What is done when a phase is entered, in this order. `session.ts` does it. */
+export type SessionEntry =
+  /** The partner is forgotten. */
+  | "part"
+  /** The path that is chosen now becomes the hole. */
+  | "take"
+  /** The observers are told of the phase. */
+  | "tell phase"
+  /** They are told of the hole. Nothing is checked any more. */
+  | "tell hole"
+  /** No other path can become the hole any more. */
+  | "settle"
+  | "tell unconfirmed"
+  | "keep alive"
+  /** Nothing is owed to the partner any more. */
+  | "done";
+
+/** What a phase does, in data. */
+export interface SessionPlan {
+  readonly enters: readonly SessionEntry[];
+  /** Whether the choice of a path is looked at again after every piece of news. */
+  readonly chooses: "yes" | "no";
+  /** What is said to the partner: at once, and after every pause but the last. After that one the phase is exhausted. */
   readonly says: "nominate" | "confirm" | "done" | null;
   readonly pausesMs: readonly number[];
+  /**
+   * How the pauses grow with the round trip through the hole: so many of it are spread over all pauses but the last, and added to the
+   * last. What it has up to `fromMs` is in the pauses already.
+   */
+  readonly roundTrips: { readonly fromMs: number; readonly spread: number; readonly last: number };
+  /**
+   * Whether a nomination or a confirmation that comes once more is answered: always, or not any more in the last pause, or never.
+   */
+  readonly answers: "always" | "before the last pause" | "never";
 }
 
 const times = (count: number, ms: number): readonly number[] => new Array<number>(count).fill(ms);
-const silent: SessionPace = { says: null, pausesMs: [] };
+const SILENT = {
+  enters: ["tell phase"],
+  chooses: "no",
+  says: null,
+  pausesMs: [],
+  roundTrips: { fromMs: 0, spread: 0, last: 0 },
+  answers: "never",
+} as const satisfies SessionPlan;
 
-export const SESSION_PACING: Readonly<Record<SessionPhase, SessionPace>> = {
-  announcing: silent,
-  waiting: silent,
-  checking: silent,
-  // chosen: a LAN answers in a few milliseconds, a wireless one that slept in a hundred.
-  choosing: { says: null, pausesMs: [150] },
-  // 0, 50, 100, 200, 400 ms, then every 200 ms to 5 s; what confirms the last one has 400 ms to arrive. At 50 % loss each way all
-  // 28 of them, or what confirms them, are lost in 0.03 % of cases; then there is still what "confirming" says by itself.
-  nominating: { says: "nominate", pausesMs: [50, 50, 100, ...times(24, 200), 400] },
-  // chosen: at 30 % loss all eight are lost in 0.007 % of cases, at 50 % in 0.4 %, and then the partner has to judge by silence.
-  finishing: { says: "done", pausesMs: [...times(7, 15), 0] },
-  // Each nomination is confirmed, and where nothing comes the last one again: so at 50 % loss the partner hears of it, if only
-  // its own words are lost. The partner waits 5.4 s for it, this side a little longer.
-  confirming: { says: "confirm", pausesMs: times(15, 400) },
-  connected: silent,
-  unconfirmed: silent,
+export const SESSION_PLANS: Readonly<Record<SessionPhase, SessionPlan>> = {
+  announcing: SILENT,
+  waiting: { ...SILENT, enters: ["part", "tell phase"] },
+  checking: { ...SILENT, chooses: "yes" },
+  choosing: { ...SILENT, chooses: "yes" },
+  nominating: {
+    enters: ["take", "tell phase", "tell hole"],
+    chooses: "no",
+    says: "nominate",
+    // 0, 50, 100, 200, 400 ms, then every 200 ms to 5 s; what confirms the last one has 400 ms to arrive. At 50 % loss each way all
+    // 28 of them, or what confirms them, are lost in 0.03 % of cases; then there is still what "confirming" says by itself.
+    pausesMs: [50, 50, 100, ...times(24, 200), 400],
+    roundTrips: { fromMs: 1000, spread: 2, last: 2 },
+    answers: "never",
+  },
+  finishing: {
+    ...SILENT,
+    enters: ["tell phase", "settle"],
+    says: "done",
+    // chosen: the partner takes silence for our absence, so one of these has to arrive. At 30 % loss all sixteen are lost in 4 of a
+    // billion cases, at 50 % in 15 of a million.
+    pausesMs: [...times(15, 7), 0],
+  },
+  confirming: {
+    enters: ["take", "tell phase", "tell hole"],
+    chooses: "no",
+    says: "confirm",
+    // Each nomination is confirmed, and where nothing comes the last one again: so at 50 % loss the partner hears of it, if only
+    // its own words are lost. In the last pause nothing is: its answer would come too late, and the partner would be sure alone.
+    pausesMs: times(15, 400),
+    roundTrips: { fromMs: 0, spread: 4, last: 2 },
+    answers: "before the last pause",
+  },
+  connected: { ...SILENT, enters: ["tell phase", "keep alive", "done"], answers: "always" },
+  unconfirmed: { ...SILENT, enters: ["tell phase", "settle", "tell unconfirmed", "done"] },
 };
+
+/** How long the pause is that follows a phase's so many-th word. */
+export function pauseMs({ pausesMs, roundTrips }: SessionPlan, said: number, roundTripMs: number): number {
+  const last = pausesMs.length - 1;
+  const ms = pausesMs[said - 1] ?? 0;
+  const moreMs = Math.max(0, roundTripMs - roundTrips.fromMs);
+  if (said - 1 === last) return ms + roundTrips.last * moreMs;
+  const allMs = pausesMs.slice(0, last).reduce((sum, each) => sum + each, 0);
+  return ms * (1 + (roundTrips.spread * moreMs) / allMs);
+}

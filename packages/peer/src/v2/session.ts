@@ -2,6 +2,7 @@ import { type CandidateSeal, createCandidateSeal } from "@netpunch/crypto";
 import type { Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
 import type { DropReason, PeerEvent, Protocol, SessionState } from "../events.js";
+import { directPath, type Path } from "../path.js";
 import { Announcer } from "./announcer.js";
 import { isUsable, OwnCandidates } from "./candidates.js";
 import { Encounter } from "./encounter.js";
@@ -9,7 +10,15 @@ import { Frames } from "./frames.js";
 import { KeepAlive } from "./keep-alive.js";
 import { Outbox } from "./outbox.js";
 import { SLEPT_MS } from "./schedules.js";
-import { SESSION, SESSION_PACING, type SessionPhase, type SessionSignal } from "./session.table.js";
+import {
+  pauseMs,
+  SESSION,
+  SESSION_PLANS,
+  type SessionEntry,
+  type SessionPhase,
+  type SessionPlan,
+  type SessionSignal,
+} from "./session.table.js";
 import type { SessionCore, SessionCoreOptions } from "./session-core.js";
 import { sooner } from "./sooner.js";
 
@@ -46,6 +55,10 @@ export class Session implements SessionCore {
   }
 
   get hole(): Endpoint | null {
+    return this.path?.remote ?? null;
+  }
+
+  get path(): Path | null {
     return this.#encounter.hole;
   }
 
@@ -70,6 +83,7 @@ export class Session implements SessionCore {
   handle(now: Instant, input: Input): readonly Output<PeerEvent>[] {
     if (input.type === "datagram") this.#hear(input.datagram, now);
     else if (!this.#left) this.#take(input, now);
+    if (!this.#left && this.#plan.chooses === "yes") this.#signal(this.#encounter.look(now), now);
     return this.#outbox.take();
   }
 
@@ -112,7 +126,6 @@ export class Session implements SessionCore {
     if (deadline === null || now < deadline.at) return;
     this.#announcer.wake(now);
     this.#encounter.wake(now);
-    if (this.#phase === "checking") this.#signal(this.#encounter.choose(now), now);
     if (this.#phaseDueAt !== null && now >= this.#phaseDueAt) this.#tick(now);
   }
 
@@ -127,7 +140,7 @@ export class Session implements SessionCore {
   /** Addresses or mappings of ours may be others than a moment ago. */
   #moved(now: Instant): void {
     this.#announcer.startOver(now);
-    if (this.#phase === "checking") this.#encounter.startOver(now);
+    if (this.#plan.chooses === "yes") this.#encounter.startOver(now);
   }
 
   #hear(datagram: Datagram, now: Instant): void {
@@ -139,12 +152,12 @@ export class Session implements SessionCore {
       return this.#outbox.pass(datagram);
     }
     this.#noticeSleep(now);
-    const refused = this.#left ? "not-for-us" : this.#hearFrame(opened.frame, remote, now);
+    const refused = this.#left ? "not-for-us" : this.#hearFrame(opened.frame, datagram, now);
     if (refused !== null) this.#outbox.drop(refused, remote);
   }
 
   /** Says why an authentic frame was not taken. */
-  #hearFrame(frame: v2.Frame, remote: Endpoint, now: Instant): DropReason | null {
+  #hearFrame(frame: v2.Frame, { remote, socket }: Datagram, now: Instant): DropReason | null {
     switch (frame.type) {
       case "announce":
       case "bye":
@@ -163,7 +176,7 @@ export class Session implements SessionCore {
         // We ask for no relay and move to no other path, so nobody has anything to say to us about either.
         return "not-for-us";
       default:
-        return this.#hearPartner(frame, remote, now);
+        return this.#hearPartner(frame, directPath(remote, socket), now);
     }
   }
 
@@ -171,7 +184,7 @@ export class Session implements SessionCore {
     const verdict = this.#announcer.hearChallenge(challenge, remote, now);
     if (!verdict.ok) return verdict.reason;
     if (verdict.observed !== "same") this.#outbox.event({ type: "observed", endpoint: challenge.observed });
-    if (verdict.observed === "changed" && this.#phase === "checking") this.#encounter.startOver(now);
+    if (verdict.observed === "changed" && this.#plan.chooses === "yes") this.#encounter.startOver(now);
     return null;
   }
 
@@ -218,17 +231,19 @@ export class Session implements SessionCore {
     return true;
   }
 
-  #hearPartner(frame: v2.PeerFrame, remote: Endpoint, now: Instant): DropReason | null {
+  #hearPartner(frame: v2.PeerFrame, path: Path, now: Instant): DropReason | null {
     const { type, from, to } = frame;
-    if (this.#announcer.controls.some((control) => sameEndpoint(control, remote))) return "from-control";
+    if (this.#announcer.controls.some((control) => sameEndpoint(control, path.remote))) return "from-control";
     if (v2.sameId(from, this.#frames.id)) return "reflected";
     if (!v2.sameId(to, this.#frames.id)) return "not-for-us";
     // Control may be slower than the partner, or gone: whoever knows our id was told it in this session.
     if (this.#encounter.partner === null && type === "ping") this.#meet(from, now);
     if (!this.#isPartner(from)) return "not-partner";
-    const heard = this.#encounter.hear(frame, remote, now);
+    const heard = this.#encounter.hear(frame, path, now);
     if (!heard.ok) return heard.reason;
-    this.#signal(heard.signal, now);
+    // Its first word was just said.
+    if (heard.clock === "starts over" && this.#phaseDueAt !== null) this.#startPause(1, now);
+    if (!this.#signal(heard.signal, now) && heard.owes !== null && this.#answers) this.#encounter.say(heard.owes);
     return null;
   }
 
@@ -237,49 +252,73 @@ export class Session implements SessionCore {
     return partner !== null && v2.sameId(partner, id);
   }
 
-  #signal(signal: SessionSignal | null, now: Instant): void {
-    if (signal === null) return;
+  /** Goes where the table says; false where that is nowhere. */
+  #signal(signal: SessionSignal | null, now: Instant): boolean {
+    if (signal === null) return false;
     const next = SESSION[this.#phase][signal];
-    if (next === "stay") return;
+    if (next === "never") this.#outbox.event({ type: "impossible", phase: this.#phase, signal });
+    if (next === "never" || next === "stay") return false;
     if (signal === "confirmed" || signal === "done") this.#outbox.event({ type: "confirmed" });
     this.#enter(next, now);
+    return true;
   }
 
   #enter(phase: SessionPhase, now: Instant): void {
     this.#phase = phase;
+    for (const entry of this.#plan.enters) this.#do(entry, now);
     this.#sent = 0;
     this.#phaseDueAt = null;
-    if (phase === "waiting") this.#encounter.part(now);
-    if (phase === "nominating") this.#encounter.nominate(now);
-    this.#outbox.event({ type: "phase", phase, target: this.#encounter.target });
-    if (phase === "nominating") this.#encounter.connect("pong");
-    if (phase === "confirming") this.#encounter.connect("nomination");
-    if (phase === "finishing" || phase === "unconfirmed") this.#encounter.settle();
-    if (phase === "unconfirmed") this.#outbox.event({ type: "unconfirmed" });
-    if (phase === "connected") this.#keepAlive?.start(now);
-    if (phase === "connected" || phase === "unconfirmed") this.#outbox.add({ type: "done" });
     this.#tick(now);
+  }
+
+  #do(entry: SessionEntry, now: Instant): void {
+    switch (entry) {
+      case "part":
+        return this.#encounter.part(now);
+      case "take":
+        return this.#encounter.take(now);
+      case "tell phase":
+        return this.#outbox.event({ type: "phase", phase: this.#phase, target: this.#encounter.target });
+      case "tell hole":
+        return this.#encounter.connect();
+      case "settle":
+        return this.#encounter.settle();
+      case "tell unconfirmed":
+        return this.#outbox.event({ type: "unconfirmed" });
+      case "keep alive":
+        return this.#keepAlive?.start(now);
+      case "done":
+        return this.#outbox.add({ type: "done" });
+    }
+  }
+
+  get #plan(): SessionPlan {
+    return SESSION_PLANS[this.#phase];
+  }
+
+  /** Whether the partner's word that comes once more is answered. */
+  get #answers(): boolean {
+    const { answers, pausesMs } = this.#plan;
+    return answers === "always" || (answers === "before the last pause" && this.#sent < pausesMs.length);
   }
 
   /** One beat of the phase: its word goes out and the next pause begins, or its time is over. */
   #tick(now: Instant): void {
-    const { says, pausesMs } = SESSION_PACING[this.#phase];
-    const pauseMs = pausesMs[this.#sent];
+    const { says, pausesMs } = this.#plan;
     if (pausesMs.length === 0) return;
-    if (pauseMs === undefined) return this.#expire(now);
-    this.#sent += 1;
+    if (this.#sent === pausesMs.length) return void this.#signal("exhausted", now);
     if (says !== null) this.#encounter.say(says);
-    if (pauseMs === 0) return this.#expire(now);
-    this.#phaseDueAt = now + pauseMs;
+    this.#startPause(this.#sent + 1, now);
+    if (this.#phaseDueAt === now) this.#tick(now);
   }
 
-  #expire(now: Instant): void {
-    const settled = this.#phase === "confirming" && !this.#encounter.wasNeverConfirmed;
-    this.#signal(settled ? "settled" : "exhausted", now);
+  #startPause(said: number, now: Instant): void {
+    this.#sent = said;
+    this.#phaseDueAt = now + pauseMs(this.#plan, said, this.#encounter.roundTripMs);
   }
 
   #why(): string {
-    const { length } = SESSION_PACING[this.#phase].pausesMs;
+    const { length } = this.#plan.pausesMs;
     const { target } = this.#encounter;
     return `${this.#phase} ${this.#sent}/${length}${target === null ? "" : ` ${formatEndpoint(target)}`}`;
   }

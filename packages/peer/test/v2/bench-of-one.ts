@@ -58,7 +58,16 @@ export class BenchOfOne extends Bench<SessionCore> {
   }
 
   say(frame: v2.Frame, from: string): void {
-    this.hear(this.sealed(frame), from);
+    const bytes = this.sealed(frame);
+    this.#heardBytes += bytes.length;
+    this.hear(bytes, from);
+  }
+
+  /** The bytes of what was said to it since the last call. */
+  takeHeardBytes(): number {
+    const taken = this.#heardBytes;
+    this.#heardBytes = 0;
+    return taken;
   }
 
   /** The seq of the newest announce. */
@@ -122,6 +131,7 @@ export class BenchOfOne extends Bench<SessionCore> {
   }
 
   #taken = 0;
+  #heardBytes = 0;
 
   told(type: PeerEvent["type"]): PeerEvent[] {
     return this.events.filter((event) => event.type === type);

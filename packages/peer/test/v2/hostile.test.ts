@@ -342,6 +342,7 @@ test("any sequence of frames, junk, wakes and addresses: no throw, a bounded ans
         expect(peer.sent.length - before).toBeLessThanOrEqual(6);
       }
       if (peer.core.phase !== "unconfirmed") expect(peer.core.deadline).not.toBeNull();
+      expect(peer.told("impossible")).toEqual([]);
     }),
     { numRuns: 200 },
   );

@@ -47,7 +47,7 @@ describe("two sessions at 25 ms from each other and from control", () => {
       b: [
         ...["1000 announce", "1050 announce", "1100 announce", "1100 ping", "1125 pong"],
         ...["1125 nominate", "1150 nominate", "1200 nominate"],
-        ...Array.from({ length: 8 }, (_, i) => `${1200 + 15 * i} done`),
+        ...Array.from({ length: 16 }, (_, i) => `${1200 + 7 * i} done`),
       ],
     });
   });
