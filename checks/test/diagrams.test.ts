@@ -6,8 +6,8 @@ import { describe, expect, it, test } from "vitest";
 import { root } from "../src/packages.js";
 import { type Arrow, stateDiagram } from "../src/state-diagram.js";
 
-/** A peer's tables say "stay" where nothing happens. */
-const going = (next: string): Arrow | null => (next === "stay" ? null : { to: next, says: null });
+/** A peer's tables say "stay" where nothing happens, and "never" where nothing can come. */
+const going = (next: string): Arrow | null => (next === "stay" || next === "never" ? null : { to: next, says: null });
 /** Control's tables name the phase and a word in each cell; nothing happens where both are as if nothing had. */
 const saying = (phase: string, state: string, says: string | null): Arrow | null =>
   phase === state && says === null ? null : { to: phase, says };

@@ -94,9 +94,7 @@ export function select(targets: readonly Target[], now: Instant, around: Circums
 function wait(target: Answered, tier: number, now: Instant, around: Circumstances): Selection {
   const { waitsFor = null, opensAt } = TIERS[tier] ?? {};
   const changesAt = opensAt?.(target.answer, around) ?? ALWAYS;
-  return now < changesAt
-    ? { choice: null, waitsFor, changesAt }
-    : { choice: target, waitsFor: null, changesAt: null };
+  return now < changesAt ? { choice: null, waitsFor, changesAt } : { choice: target, waitsFor: null, changesAt: null };
 }
 
 function tierOf(target: Target, around: Circumstances): number {
