@@ -117,12 +117,12 @@ export class Checks {
   hear(path: Path, txid: Uint8Array, now: Instant): Target | null {
     const target = this.find(path) ?? this.#addUnlisted(path, now);
     if (target === null) return null;
-    const isFirst = target.heard === null;
-    const heard = (target.heard ??= { txid: Uint8Array.from(txid), at: now });
+    const before = target.heard;
+    target.heard ??= { txid: Uint8Array.from(txid), at: now };
     target.credit = CHECKING.unlistedPings;
     if (target.answer !== null) return target;
-    if (isFirst) this.#start(target, now);
-    else if ((target.pingedAt ?? heard.at) < heard.at) this.#pingFirst(target, now);
+    if (before === null) this.#start(target, now);
+    else if (target.pingedAt !== null && target.pingedAt < before.at) this.#pingFirst(target, now);
     else target.dueAt ??= now;
     return target;
   }
