@@ -113,20 +113,22 @@ const V2_TABLE: StateTable = {
     { name: "nominated", about: "the partner nominated an address that has answered" },
     { name: "confirmed", about: "the partner confirmed the nomination" },
     { name: "done", about: "the partner knows of the confirmation" },
-    { name: "settled", about: "the partner's silence says that it has what it needs" },
     { name: "exhausted", about: "the phase's time is over" },
   ] satisfies readonly { name: SessionSignal; about: string }[],
-  next: (phase, signal) => SESSION[phase as SessionPhase]?.[signal as SessionSignal] ?? "stay",
+  next: (phase, signal) => {
+    const next = SESSION[phase as SessionPhase]?.[signal as SessionSignal] ?? "stay";
+    return next === "never" ? "stay" : next;
+  },
 };
 
 const V2_SIGNALS: Readonly<Record<string, readonly SessionSignal[]>> = {
-  info: ["bound", "parted", "introduced"],
+  info: ["bound", "parted", "introduced", "chosen", "answered", "nominated"],
   ping: ["introduced"],
   pong: ["chosen", "answered", "nominated"],
   nominate: ["nominated"],
   confirm: ["confirmed", "chosen"],
   done: ["done"],
-  wake: ["exhausted", "settled", "chosen"],
+  wake: ["exhausted", "chosen", "nominated"],
 };
 
 const ORIGINAL_CONDUCT: Conduct = {
