@@ -68,7 +68,7 @@ function runTasks() {
  */
 function turbo(args) {
   // Turbo's cache does not know which Node it runs on: see `env` of the test task in turbo.json.
-  const env = { ...process.env, NETPUNCH_NODE: process.version };
+  const env = { ...process.env, NETPUNCH_NODE: process.version, TURBO_TELEMETRY_DISABLED: "1" };
   const command = join(root, "node_modules/.bin/turbo");
   return spawnSync(command, [...args, "--continue=always"], { cwd: root, stdio: "inherit", env }).status;
 }

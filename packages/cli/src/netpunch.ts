@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./process/no-debugger.js";
 import { readFileSync } from "node:fs";
 import { parseArguments } from "./command-line/arguments.js";
 import type { ControlTask, PeerTask, Task } from "./command-line/task.js";
@@ -65,12 +66,15 @@ function complain(failure: Failure, output: "text" | "json", usage: string | nul
   const advice = failure.advice === null ? "" : `. ${failure.advice}`;
   console.note(usage === null ? `${console.errorLabel} ${failure.message}${advice}` : `${failure.message}\n${usage}`);
   if (failure.code === "internal" && failure.cause instanceof Error) console.note(String(failure.cause.stack));
-  try {
-    if (output === "json") console.print(errorJson(failure));
-  } catch (error) {
-    if (!(error instanceof OutputClosed)) throw error;
-  }
+  if (output === "json") printQuietly(errorJson(failure), console);
   return failure.exitCode;
+}
+
+/** The line on standard error has said what is wrong; that this one cannot be written adds nothing. */
+function printQuietly(text: string, console: Console): void {
+  try {
+    console.print(text);
+  } catch {}
 }
 
 function outputOf(task: Task): "text" | "json" {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseArguments } from "../src/command-line/arguments.js";
 import { readGoFlags } from "../src/command-line/go-flags.js";
 import { labelOf } from "../src/command-line/meeting.js";
-import { OPTIONS } from "../src/command-line/options.js";
+import { OPTIONS, SUBCOMMANDS } from "../src/command-line/options.js";
 import type { SystemLookups } from "../src/command-line/system-lookups.js";
 import type { PeerTask, Task } from "../src/command-line/task.js";
 
@@ -208,8 +208,35 @@ describe("mistakes are told all at once, in the original's words", () => {
 
   it("a first word that is neither a flag nor a command", () => {
     expect(errorOf("frobnicate", "-peer", "a")).toBe(
-      '1: the first word expected control, peer, keygen, demo, completion or a flag, got "frobnicate"',
+      '1: the first word expected control, peer, keygen, demo, completion, help or a flag, got "frobnicate"',
     );
+  });
+
+  it("a mistyped command, flag, shell or protocol, with the one that was probably meant", () => {
+    expect(errorOf("contol")).toMatch(/got "contol" \(did you mean "control"\?\)$/);
+    expect(errorOf("help", "kegen")).toBe(
+      '1: help expected control, peer, keygen, demo, completion, got "kegen" (did you mean "keygen"?)',
+    );
+    expect(errorOf("-sesion", "x")).toBe("2: flag provided but not defined: -sesion (did you mean -session?)");
+    expect(errorOf("keygen", "-contrl")).toBe("2: flag provided but not defined: -contrl (did you mean -control?)");
+    expect(errorOf("completion", "bahs")).toContain('(did you mean "bash"?)');
+    expect(errorOf(...PEER, "-protocol", "atuo")).toContain('got "atuo" (did you mean "auto"?)');
+  });
+
+  it("a duration out of range, with the range", () => {
+    for (const text of ["0", "0s", "0.0001", "597h", "99999999999"]) {
+      expect(errorOf(...PEER, "-timeout", text)).toBe(
+        `1: -timeout: expected seconds or a duration such as 30s, 500ms or 2m, from 1ms to 596h, got ${JSON.stringify(text)}`,
+      );
+    }
+  });
+
+  it("a bare command, with the way to its help and to the demo", () => {
+    for (const argv of [[], ["peer"], ["control"], ["contol"]]) {
+      const parsed = parseArguments(argv, system);
+      expect(parsed.ok || parsed.failure.advice).toMatch(/"netpunch -h".*"netpunch demo"/);
+    }
+    expect(errorOf("peer")).not.toContain('""');
   });
 
   it("no message shows a secret", () => {
@@ -397,7 +424,7 @@ describe("the named forms", () => {
       return task.type === "help" ? task.text : "";
     };
     const inHelp = (text: string, name: string) => new RegExp(`^ +-${name}\\b`, "m").test(text);
-    for (const { name, group } of OPTIONS) expect(inHelp(help(), name)).toBe(group !== "keygen");
+    for (const { name, group } of OPTIONS) expect(inHelp(help(), name)).toBe(group !== "keygen" && group !== "demo");
     expect(help()).toContain("Examples:");
     expect(help("control")).not.toContain("-remote ");
     expect(help("peer")).not.toContain("-stats");
@@ -483,5 +510,19 @@ describe("the rest of a task", () => {
   it("tells an error in JSON too where -json is among the flags", () => {
     expect(parseArguments(["-foo", "--json"], system)).toMatchObject({ ok: false, output: "json" });
     expect(parseArguments(["-json", "-local", ":1"], system)).toMatchObject({ ok: false, output: "json" });
+  });
+});
+
+describe("netpunch help", () => {
+  const text = (...argv: readonly string[]): unknown => parseArguments(argv, system);
+
+  it("is the same as -h", () => {
+    expect(text("help")).toEqual(text("-h"));
+    expect(text("help", "help")).toEqual(text("-h"));
+    for (const command of SUBCOMMANDS) expect(text("help", command)).toEqual(text(command, "-h"));
+  });
+
+  it("takes one command", () => {
+    expect(text("help", "peer", "control")).toMatchObject({ ok: false, failure: { exitCode: 1 } });
   });
 });

@@ -9,7 +9,7 @@ const PEER = ["-peer", "a", "-secret", SECRET, "-local", "127.0.0.1:0"];
 
 describe("netpunch demo", () => {
   it("shows control and two peers meeting, both result lines, and what they say to each other", async () => {
-    const run = netpunch(["demo"]);
+    const run = netpunch(["demo", "-datagrams"]);
     expect(await run.ended).toMatchObject({ code: 0 });
     const results = [...run.stdout.matchAll(/^LADDR\S+ (\S+) 127\.0\.0\.1 \d+ (\S+) 127\.0\.0\.1 \d+$/gm)];
     expect(results).toHaveLength(2);
@@ -20,6 +20,14 @@ describe("netpunch demo", () => {
     for (const who of ["control", "peer a", "peer b"]) expect(run.stderr).toContain(` [${who}] [info] read: `);
     expect(run.stdout).toContain("two peers in a session of protocol v2");
     expect(run.stderr).not.toMatch(/skipped|not verified/);
+  });
+
+  it("ends with what it proved and what to try next, and buries nothing under a log", async () => {
+    const run = netpunch(["demo"]);
+    expect(await run.ended).toMatchObject({ code: 0 });
+    expect(run.stderr).toBe("");
+    expect(run.stdout).toMatch(/What this proved: .*control.*directly from one to the other\..*What to try next:/s);
+    expect(run.stdout.split("\n").length).toBeLessThan(20);
   });
 
   it("prints no log with -silent", async () => {
@@ -145,6 +153,13 @@ describe("completion", () => {
     ["netpunch completion f", "fish"],
     ["netpunch -peer q", "q"],
     ["netpunch -secret -", ""],
+    ["netpunch keygen -c", "-control"],
+    ["netpunch keygen -s", "-secret -secret-file -secret-env"],
+    ["netpunch control -re", ""],
+    ["netpunch peer -re", "-remote -retry"],
+    ["netpunch demo -", "-datagrams -silent -quiet -raw-logging -version -h"],
+    ["netpunch help k", "keygen"],
+    ["netpunch help -", ""],
   ])("completes %j in bash", (typed, expected) => {
     const script = `${completionScript("bash")}
       COMP_WORDS=(${typed}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _netpunch; echo "\${COMPREPLY[*]}"`;

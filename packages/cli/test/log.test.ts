@@ -163,7 +163,7 @@ describe("the log of what happens", () => {
 
   function told(meeting: Meeting, ...events: readonly PeerEvent[]): readonly string[] {
     const lines: string[] = [];
-    const log = createEventLog({ info: (text) => lines.push(text), error: () => {} }, meeting);
+    const log = createEventLog({ info: (text) => lines.push(text) }, meeting);
     for (const event of events) log.event?.(event, 0);
     return lines;
   }
@@ -240,7 +240,7 @@ describe("control's log of what happens", () => {
   function told(burst: number, ...events: readonly ControlEvent[]): readonly string[] {
     const lines: string[] = [];
     const limit = new LineLimit({ burst, perSecond: 0, report: (skipped) => lines.push(`skipped ${skipped}`) });
-    const log = createControlEventLog({ info: (text) => lines.push(text), error: () => {} }, limit);
+    const log = createControlEventLog({ info: (text) => lines.push(text) }, limit);
     for (const event of events) log.event?.(event, 0);
     limit.flush();
     return lines;

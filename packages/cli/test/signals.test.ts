@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { control, controlProcess, netpunch, type Run, SECRET, udpSocket } from "./netpunch.js";
+import { COMMAND } from "./bundle.js";
+import { control, controlProcess, netpunch, type Run, SECRET, start, udpSocket } from "./netpunch.js";
 
 /** What we promise; a machine that is busy with other tests may need another try. */
 const PROMPT_MS = 200;
@@ -21,7 +22,7 @@ async function expectStopped(run: Run, signal: keyof typeof NAMES, code: number)
   );
 }
 
-describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", BUSY, (signal) => {
+describe.each(["SIGINT", "SIGTERM"] as const)("%s", BUSY, (signal) => {
   it("ends a control node well, and its port is free", async () => {
     const { run, address } = await controlProcess();
     await expectStopped(run, signal, 0);
@@ -33,6 +34,69 @@ describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", BUSY, (signal) => 
     const run = netpunch([...PEER, "-remote", `127.0.0.1:${port}`]);
     await run.until(/write: "a"/);
     await expectStopped(run, signal, 1);
+  });
+});
+
+const WAITING_PEER = ["-peer", "a", "-secret", SECRET, "-local", "127.0.0.1:0", "-remote"];
+
+describe("SIGHUP", BUSY, () => {
+  const programs = {
+    "a control node": async () => ["control", "-secret", SECRET, "-local", "127.0.0.1:0"],
+    "a waiting peer": async () => [...WAITING_PEER, await control()],
+  };
+
+  it.each(Object.entries(programs))(
+    "does not end %s without a terminal, as under nohup or systemd",
+    async (_, args) => {
+      const run = start("nohup", [process.execPath, COMMAND, ...(await args())]);
+      await run.until(/Start in \w+ mode/);
+      run.child.kill("SIGHUP");
+      await run.until(/\[info\] SIGHUP ignored: no terminal is attached\n/);
+      const end = await run.end("SIGTERM");
+      expect(end.signal).toBeNull();
+      expect(run.stderr).toContain("Shutting down due to signal: terminated (0x0F)");
+    },
+  );
+
+  it.each(Object.entries(programs))(
+    "ends %s whose terminal is gone, with 129, which is nobody's success",
+    async (_, args) => {
+      const command = [process.execPath, COMMAND, ...(await args())].map((word) => `'${word}'`).join(" ");
+      // The shell tells what its child ended with; `script` is the terminal.
+      const shell = `${command} & echo pid $! ; wait $!; echo "ended with $?"`;
+      const run = start("script", ["-qec", shell, "/dev/null"], { stdio: ["pipe", "pipe", "pipe"] });
+      const pid = Number((await run.until(/pid (\d+)/))[1]);
+      await run.until(/Start in \w+ mode/);
+      process.kill(pid, "SIGHUP");
+      await run.until(/Shutting down due to signal: hangup \(0x01\)/);
+      await run.until(/ended with 129/);
+    },
+  );
+});
+
+describe("SIGUSR1", () => {
+  it("makes a waiting peer say what it waits for, and opens no debugger", async () => {
+    const run = netpunch([...WAITING_PEER, await control()]);
+    await run.until(/waiting for slot b: control knows of nobody/);
+    run.child.kill("SIGUSR1");
+    await run.until(/\[info\] waiting for slot b, \d+ s: control knows of nobody there yet\n/);
+    expect(run.stderr).not.toMatch(/[Dd]ebugger/);
+  });
+
+  it.each([
+    ["control", "-local", "127.0.0.1:0", "-secret", SECRET],
+    [...WAITING_PEER, "127.0.0.1:9"],
+    [...WAITING_PEER, "127.0.0.1:9", "-timeout", "50ms", "-retry"],
+    [...WAITING_PEER.with(3, "a passphrase"), "127.0.0.1:9"],
+  ])("opens no debugger in %s %s ...", async (...args) => {
+    const run = netpunch(args);
+    await run.until(/Start in \w+ mode/);
+    for (let at = 0; at < 5; at++) {
+      run.child.kill("SIGUSR1");
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    expect(run.stderr).not.toMatch(/[Dd]ebugger/);
+    await run.end("SIGKILL");
   });
 });
 

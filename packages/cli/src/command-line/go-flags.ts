@@ -1,3 +1,4 @@
+import { didYouMean } from "./did-you-mean.js";
 import type { OptionSpec } from "./options.js";
 
 /**
@@ -33,7 +34,11 @@ export function readGoFlags(
     if (name === undefined) return { ok: false, message: `bad flag syntax: ${token}` };
     if (name === "h" || name === "help") return { ok: true, help: true };
     const option = options.find((each) => each.name === name);
-    if (option === undefined) return { ok: false, message: `flag provided but not defined: -${name}` };
+    if (option === undefined) {
+      const names = options.map((each) => each.name);
+      const hint = didYouMean(name, names, (each) => `-${each}`);
+      return { ok: false, message: `flag provided but not defined: -${name}${hint}` };
+    }
     let value = match?.groups?.["value"];
     if (option.value === null || option.valueIs === "optional") {
       const read = readSwitch(option, value);

@@ -6,7 +6,7 @@ export const USAGE: Readonly<Record<Form, string>> = {
   plain: `netpunch -local ADDRESS -secret TEXT                                  control
        netpunch -session NAME -remote ADDRESS -local ADDRESS -secret TEXT    peer
        netpunch -peer SLOT -remote ADDRESS -local ADDRESS -secret TEXT       peer, by slot
-       netpunch control|peer|keygen|demo|completion ...`,
+       netpunch control|peer|keygen|demo|completion|help ...`,
   control: "netpunch control -local ADDRESS -secret TEXT [flags]",
   peer: `netpunch peer -session NAME -remote ADDRESS -local ADDRESS -secret TEXT [flags]
        netpunch peer SLOT -remote ADDRESS -local ADDRESS -secret TEXT [flags]`,
@@ -32,6 +32,7 @@ const EXIT_CODES = `
 Exit codes:
   0     the hole is ready; or a signal has stopped control
   1     an error; or a signal has stopped a peer that had no hole yet
+  129   SIGHUP: the terminal is gone; without one (nohup, systemd) SIGHUP is ignored
   2     a flag that does not exist or has no value
   126   the program of -command cannot be started; 127: it is not there any more
   else  the program's own; 128 + n where signal n ended it

@@ -5,6 +5,9 @@
 export const SUBCOMMANDS = ["control", "peer", "keygen", "demo", "completion"] as const;
 export type Subcommand = (typeof SUBCOMMANDS)[number];
 
+/** Those, and what prints their help. */
+export const FIRST_WORDS = [...SUBCOMMANDS, "help"] as const;
+
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
@@ -31,6 +34,7 @@ export const GROUPS = {
   keygen: { heading: "Keygen:", forms: ["keygen"] },
   output: { heading: "Output:", forms: ["control", "peer", "keygen"] },
   log: { heading: "Output:", forms: ["control", "peer", "demo"] },
+  demo: { heading: "Demo:", forms: ["demo"] },
 } as const satisfies Record<string, { heading: string; forms: readonly Subcommand[] }>;
 
 export interface OptionSpec {
@@ -225,6 +229,13 @@ export const OPTIONS = [
     group: "output",
     origin: "new",
     summary: "print the result, or the error, as a line of JSON on standard output",
+  },
+  {
+    name: "datagrams",
+    value: null,
+    group: "demo",
+    origin: "new",
+    summary: "log what each datagram of control and the peers says",
   },
   { name: "silent", value: null, group: "log", origin: "original", summary: "no log, no live line, no warnings" },
   {

@@ -1,5 +1,6 @@
 import { isSlotSession } from "@netpunch/crypto";
 import { v1 } from "@netpunch/wire";
+import { didYouMean } from "./did-you-mean.js";
 import type { Flags } from "./flags.js";
 import type { Meeting } from "./meeting.js";
 import { isProtocol, PROTOCOLS, type Protocol } from "./options.js";
@@ -36,7 +37,9 @@ function readProtocol(byDefault: Protocol, flags: Flags, mistakes: string[]): Pr
   const given = flags.text("protocol");
   if (given === "" && !flags.isEmpty("protocol")) return byDefault;
   if (isProtocol(given)) return given;
-  mistakes.push(`-protocol: expected ${PROTOCOLS.join(", ")}, got ${JSON.stringify(given)}`);
+  mistakes.push(
+    `-protocol: expected ${PROTOCOLS.join(", ")}, got ${JSON.stringify(given)}${didYouMean(given, PROTOCOLS)}`,
+  );
   return byDefault;
 }
 

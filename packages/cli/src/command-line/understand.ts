@@ -1,6 +1,7 @@
 import { parseListenAddress, parseServerAddress } from "@netpunch/transport/udp";
 import { systemReason } from "../process/failure.js";
-import { parseDurationMs } from "./duration.js";
+import { didYouMean } from "./did-you-mean.js";
+import { DURATION_RANGE, isDuration, parseDurationMs } from "./duration.js";
 import { Flags } from "./flags.js";
 import type { GoFlags } from "./go-flags.js";
 import type { Meeting } from "./meeting.js";
@@ -61,7 +62,7 @@ class Reader {
     if (form === "keygen") return this.#keygen(operands);
     const slot = this.#flags.text("peer") || (form === "peer" ? (operands[0] ?? "") : "");
     this.#checkWords(operands.slice(form === "peer" && this.#flags.text("peer") === "" ? 1 : 0));
-    if (form === "demo") return { type: "demo", logging: this.#logging() };
+    if (form === "demo") return { type: "demo", logging: this.#demoLogging() };
     const isPeer = form === "peer" || (form === "plain" && (slot !== "" || this.#given.values.session !== undefined));
     return isPeer ? this.#peer(slot) : this.#control(slot);
   }
@@ -172,6 +173,12 @@ class Reader {
     return this.#flags.is("raw-logging") ? "datagram" : "payload";
   }
 
+  /** A demo is to be watched: datagrams only where they are asked for. */
+  #demoLogging(): Logging {
+    const logging = this.#logging();
+    return logging === "payload" && !this.#flags.is("datagrams") ? "events" : logging;
+  }
+
   #resultTemplate(): Template {
     const text = this.#flags.text("template");
     const file = this.#flags.text("template-file");
@@ -230,9 +237,9 @@ class Reader {
     const text = this.#flags.text(name);
     const ms = text === "" ? null : parseDurationMs(text);
     if (text !== "" && ms === null) {
-      this.mistakes.push(
-        `-${name}: expected seconds or a duration such as 30s, 500ms or 2m, got ${JSON.stringify(text)}`,
-      );
+      const range = isDuration(text) ? `, ${DURATION_RANGE}` : "";
+      const expected = `seconds or a duration such as 30s, 500ms or 2m${range}`;
+      this.mistakes.push(`-${name}: expected ${expected}, got ${JSON.stringify(text)}`);
     }
     return ms;
   }
@@ -241,7 +248,7 @@ class Reader {
     const [shell, ...more] = operands;
     this.#checkWords(more);
     if (isShell(shell)) return shell;
-    this.mistakes.push(`you have to specify a shell: ${SHELLS.join(", ")}`);
+    this.mistakes.push(`you have to specify a shell: ${SHELLS.join(", ")}${didYouMean(shell ?? "", SHELLS)}`);
     return "bash";
   }
 
@@ -261,7 +268,7 @@ class Reader {
 }
 
 function noRemote(slot: string, meeting: Meeting): string {
-  return meeting.type === "slot"
+  return meeting.type === "slot" && slot !== ""
     ? `you have to specify remote address in peer mode role ${JSON.stringify(slot)}`
     : "you have to specify remote address in peer mode (-remote vps.example:7777)";
 }

@@ -8,7 +8,7 @@ import type { Log } from "./log.js";
 const SHOWN_DIGITS = 8;
 
 /** Writes a line for each thing that happens to a session of v2; of v1 there are the original's lines and no others. */
-export function createControlEventLog(log: Log, lines: LineLimit): Observer<ControlEvent> {
+export function createControlEventLog(log: Pick<Log, "info">, lines: LineLimit): Observer<ControlEvent> {
   return {
     event: (event) => {
       const text = textOf(event);

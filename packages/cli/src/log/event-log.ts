@@ -7,7 +7,7 @@ import type { Log } from "./log.js";
 type Connected = Extract<PeerEvent, { type: "connected" }>;
 
 /** Writes a line for each thing that happens in v2, and on the way to it; v1 alone has the original's lines and no others. */
-export function createEventLog(log: Log, meeting: Meeting): Observer<PeerEvent> {
+export function createEventLog(log: Pick<Log, "info">, meeting: Meeting): Observer<PeerEvent> {
   let isConnected = false;
   return {
     event: (event) => {

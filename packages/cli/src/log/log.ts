@@ -2,6 +2,8 @@
 export interface Log {
   info(text: string): void;
   error(text: string): void;
+  /** The text of the last error; null: none yet. */
+  readonly lastError: string | null;
 }
 
 export interface LogOptions {
@@ -16,11 +18,22 @@ export interface LogOptions {
 export function createLog({ write, pid, label, now = wallClock() }: LogOptions): Log {
   const who = label === null ? `[${pid}]` : `[${pid}] [${label}]`;
   const log = (level: string) => (text: string) => write(`${timestamp(now())} ${who} [${level}] ${text}`);
-  return { info: log("info"), error: log("error") };
+  const error = log("error");
+  let lastError: string | null = null;
+  return {
+    info: log("info"),
+    error: (text) => {
+      lastError = text;
+      error(text);
+    },
+    get lastError() {
+      return lastError;
+    },
+  };
 }
 
 /** A log that nobody reads. */
-export const NO_LOG: Log = { info: () => {}, error: () => {} };
+export const NO_LOG: Log = { info: () => {}, error: () => {}, lastError: null };
 
 /** Local time with microseconds, as Go's `log.LstdFlags | log.Lmicroseconds` has it. */
 export function timestamp(atMs: number): string {

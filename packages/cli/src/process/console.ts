@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
+import { Failure, systemReason } from "./failure.js";
 
 /** Standard output has no reader any more: there is nobody to tell that to. */
 export class OutputClosed extends Error {
@@ -39,7 +40,10 @@ export class Console {
     return this.#options.liveLine;
   }
 
-  /** @throws OutputClosed when nobody reads standard output any more */
+  /**
+   * @throws OutputClosed when nobody reads standard output any more
+   * @throws Failure when it cannot be written for another reason: a full disk, say
+   */
   print(text: string): void {
     const live = this.#live;
     this.live("");
@@ -47,7 +51,7 @@ export class Console {
       this.#options.stdout(text);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "EPIPE") throw new OutputClosed();
-      throw error;
+      throw new Failure("cannot-write", `cannot write to standard output: ${systemReason(error)}`, { cause: error });
     }
     this.live(live);
   }
@@ -57,10 +61,12 @@ export class Console {
     this.#write(`${this.#live === "" ? "" : ERASE}${line}\n${this.#dimmed()}`);
   }
 
-  /** Shows `text` in the live line, in place of what was there; "" erases it. */
-  live(text: string): void {
-    if (!this.#options.liveLine || text === this.#live) return;
-    this.#live = text;
+  /** Shows `text` in the live line, in place of what was there, or `short` where that does not fit; "" erases it. */
+  live(text: string, short = text): void {
+    if (!this.#options.liveLine) return;
+    const shown = [...text].length > this.#room() ? short : text;
+    if (shown === this.#live) return;
+    this.#live = shown;
     this.#write(`${ERASE}${this.#dimmed()}`);
   }
 
@@ -69,10 +75,14 @@ export class Console {
     return this.#options.colour ? "\u001b[31mError:\u001b[39m" : "Error:";
   }
 
+  /** A line that wraps would be erased in its last part only; three columns stay free, as ^C is echoed at its end. */
+  #room(): number {
+    return Math.max(this.#options.columns() - 3, 0);
+  }
+
   #dimmed(): string {
     if (this.#live === "") return "";
-    // A line that wraps would be erased in its last part only; three columns stay free, as ^C is echoed at its end.
-    const text = [...this.#live].slice(0, Math.max(this.#options.columns() - 3, 0)).join("");
+    const text = [...this.#live].slice(0, this.#room()).join("");
     return this.#options.colour ? `\u001b[2m${text}\u001b[22m` : text;
   }
 

@@ -1,3 +1,5 @@
+import { getSystemErrorMap } from "node:util";
+
 /**
  * Why the command ends with an error, for a person (`message`, `advice`) and for a program (`code`).
  *
@@ -28,20 +30,38 @@ export function asFailure(error: unknown): Failure {
   if (!(error instanceof Error)) return new Failure("internal", String(error));
   const code = "code" in error && typeof error.code === "string" ? error.code : "internal";
   const advice = "advice" in error && typeof error.advice === "string" ? { advice: error.advice } : {};
-  return new Failure(code, error.message, { ...advice, cause: error });
+  return new Failure(isSystem(error) ? "system" : code, messageOf(error), { ...advice, cause: error });
 }
 
-/** An error of the system in words: "no such file or directory". */
+/** One that node throws for what the operating system said: `EROFS: read-only file system, open 'key'`. */
+function isSystem(error: Error): boolean {
+  return "errno" in error && "syscall" in error;
+}
+
+function messageOf(error: Error): string {
+  if (!isSystem(error)) return error.message;
+  const path = "path" in error && typeof error.path === "string" ? ` ${JSON.stringify(error.path)}` : "";
+  return `the system refused to ${"syscall" in error ? error.syscall : "do"}${path}: ${systemReason(error)}`;
+}
+
+/** An error of the system in words: "no such file or directory", "read-only file system". */
 export function systemReason(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return REASONS[code] ?? (code === "" ? String(error) : code);
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error ? String(error.code) : "";
+  return REASONS[code] ?? wordsOf(code) ?? (code === "" ? error.message : code);
 }
 
+/** What libuv says of an error: "read-only file system" of EROFS. */
+function wordsOf(code: string): string | undefined {
+  for (const [name, words] of getSystemErrorMap().values()) if (name === code) return words;
+  return undefined;
+}
+
+/** Where libuv's own words would puzzle. */
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or directory",
-  EACCES: "permission denied",
   EISDIR: "it is a directory",
   ENOTDIR: "a part of the path is no directory",
+  ENOSPC: "no space is left on the disk",
 };
 
 /** Whether a machine said that nobody listens on its port, which no sending from here could find out. */

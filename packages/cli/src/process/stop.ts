@@ -1,9 +1,13 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import { isatty } from "node:tty";
 import type { Log } from "../log/log.js";
 import { execve } from "./execve.js";
 
-/** What ends a program that waits. Hanging up counts: node would die of it without closing its log. */
+/**
+ * What ends a program that waits. SIGHUP says that the terminal is gone; without a terminal there is none to lose, and it is ignored.
+ * nohup ignores it for its program, but node undoes that before our first line runs.
+ */
 const STOPPING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export type StopSignal = (typeof STOPPING)[number];
 
@@ -12,6 +16,9 @@ const GO_NAMES: Readonly<Record<StopSignal, string>> = {
   SIGTERM: "terminated",
   SIGHUP: "hangup",
 };
+
+/** As a shell has it for a program that SIGHUP ended. */
+const EXIT_HANGUP = 128 + constants.signals.SIGHUP;
 
 /** chosen: most look-ups answer in that time. */
 const LOOKUP_GRACE_MS = 50;
@@ -34,6 +41,11 @@ export class Stop {
   /** Which signal came; null while none has. */
   get received(): StopSignal | null {
     return this.#received;
+  }
+
+  /** What the process ends with: nothing must take the end of a terminal for a good end, or for one that was asked for. */
+  exitCode(otherwise: number): number {
+    return this.#received === "SIGHUP" ? EXIT_HANGUP : otherwise;
   }
 
   listen(): void {
@@ -59,6 +71,7 @@ export class Stop {
 
   readonly #hear = (name: NodeJS.Signals): void => {
     const number = constants.signals[name];
+    if (name === "SIGHUP" && !hasTerminal()) return this.#log.info("SIGHUP ignored: no terminal is attached");
     if (this.#received !== null) {
       this.ignore();
       process.kill(process.pid, name);
@@ -69,6 +82,10 @@ export class Stop {
     this.#log.info(`Shutting down due to signal: ${GO_NAMES[this.#received]} (0x${hex})`);
     this.#abort.abort();
   };
+}
+
+function hasTerminal(): boolean {
+  return [0, 1, 2].some((fd) => isatty(fd));
 }
 
 /** Only a program that takes our place can end with this exit code; without that, the signal itself is the end. */

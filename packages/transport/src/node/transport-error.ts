@@ -1,3 +1,5 @@
+import { getSystemErrorMap } from "node:util";
+
 /**
  * Why the machine, not the network, stopped something.
  *
@@ -54,9 +56,24 @@ export function bindError(address: string, port: number, cause: unknown): Transp
         "permission-denied",
         port > 0 && port < 1024 ? "a port below 1024 needs a privilege" : "the system does not permit it",
       );
+    case "EINVAL":
+      return fail("address-not-available", isLinkLocal(address) ? NEEDS_ZONE : "it is no address to listen on");
     default:
-      return fail("socket-error", cause instanceof Error ? cause.message : String(cause));
+      return fail("socket-error", systemWords(cause));
   }
+}
+
+const NEEDS_ZONE = "a link-local address is one of an interface, and is no use without it; choose another address";
+
+function isLinkLocal(address: string): boolean {
+  return /^\[?fe[89ab]/i.test(address);
+}
+
+/** What the system says, in its own words: "no buffer space available". */
+function systemWords(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const errno = "errno" in cause && typeof cause.errno === "number" ? cause.errno : 0;
+  return getSystemErrorMap().get(errno)?.[1] ?? cause.message;
 }
 
 /** Whether a bind failed for want of the address: nobody here has it, or the kernel has not even its family. */

@@ -43,13 +43,13 @@ export async function runControl(task: ControlTask, console: Console): Promise<n
     datagrams.flush();
     lines.flush();
     log.info("close: ok");
-    return 0;
+    return stop.exitCode(0);
   } catch (error) {
     // A signal may come before it listens.
-    if (stop.received !== null && error === stop.signal.reason) return 0;
+    if (stop.received !== null && error === stop.signal.reason) return stop.exitCode(0);
     throw error;
   } finally {
-    stop.end(0);
+    stop.end(stop.exitCode(0));
   }
 }
 

@@ -18,6 +18,16 @@ const TIMEOUT_MS = 10_000;
 const LOCAL = "127.0.0.1:0";
 const SESSION = "demo";
 
+const PROVED = `
+What this proved: this machine runs control and peers, each peer learned the other's address from control alone, and
+what they said to each other went directly from one to the other.
+
+What to try next:
+  netpunch demo -datagrams    the same, with every datagram that made the hole
+  netpunch keygen             a secret for your own control node and peers
+  netpunch -h                 how to run them, one command for each machine
+`;
+
 /** Lets a control node and two peers meet over real UDP on loopback, and the peers talk through the hole. */
 export async function runDemo(logging: Logging, console: Console): Promise<number> {
   const demo = new Demo(logging, console);
@@ -32,6 +42,7 @@ export async function runDemo(logging: Logging, console: Console): Promise<numbe
   console.print(`Both directions work after ${tookMs.toFixed(1)} ms. Through the hole:\n`);
   await demo.talk(a, b, "hello from a");
   await demo.talk(b, a, "hello from b");
+  console.print(PROVED);
   return 0;
 }
 

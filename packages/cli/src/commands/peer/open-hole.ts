@@ -98,8 +98,9 @@ async function release(hole: Hole, signal: AbortSignal): Promise<void> {
   }
 }
 
-export function stoppedBy({ received }: Stop, { meeting }: PeerTask): Failure {
-  return new Failure("stopped", `stopped by ${received} before there was a hole to ${partnerOf(meeting)}`);
+export function stoppedBy(stop: Stop, { meeting }: PeerTask): Failure {
+  const message = `stopped by ${stop.received} before there was a hole to ${partnerOf(meeting)}`;
+  return new Failure("stopped", message, { exitCode: stop.exitCode(1) });
 }
 
 /** What takes a moment before the first datagram goes out; "" where nothing does. */
@@ -111,13 +112,17 @@ function preparation({ meeting, secretKind: kind }: PeerTask): string {
 
 /** Shows the live line, and one hint in the log; returns what ends both. */
 function showWaiting(waiting: Waiting, console: Console | null, log: Log): () => void {
-  console?.live(waiting.text());
-  const ticker = setInterval(() => console?.live(waiting.text()), LIVE_LINE_EVERY_MS);
+  const draw = () => console?.live(waiting.text(), waiting.short());
+  draw();
+  const ticker = setInterval(draw, LIVE_LINE_EVERY_MS);
+  const tell = () => log.info(waiting.text());
+  process.on("SIGUSR1", tell);
   const hint = setTimeout(() => {
     const text = waiting.hint();
     if (text !== null) log.info(text);
   }, HINT_AFTER_MS);
   return () => {
+    process.off("SIGUSR1", tell);
     clearInterval(ticker);
     clearTimeout(hint);
     console?.live("");

@@ -23,7 +23,7 @@ export async function runPeer(task: PeerTask, console: Console): Promise<number>
   try {
     return task.repeat === "once" ? await once(task, console, log, stop) : await forEver(task, console, log, stop);
   } finally {
-    stop.end(1);
+    stop.end(stop.exitCode(1));
   }
 }
 
@@ -49,7 +49,8 @@ async function forEver(task: PeerTask, console: Console, log: Log, stop: Stop): 
     } catch (error) {
       const failure = asFailure(error);
       if (stop.received !== null || !mayPass(failure)) throw failure;
-      log.error(failure.message);
+      // Where the machine refused to send, or nobody knows control's name, the log has said so already.
+      if (failure.message !== log.lastError) log.error(failure.message);
     }
     const pauseMs = backoff.next();
     log.info(`next try in ${(pauseMs / 1000).toFixed(1)} s`);

@@ -116,6 +116,15 @@ export class Waiting implements Observer<PeerEvent> {
     return `waiting for ${this.#partner}, ${seconds(waitedMs)}: ${this.#suspicion()}`;
   }
 
+  /** The same for a narrow terminal: how long, and the point. */
+  short(): string {
+    const text = this.text();
+    const split = /, (\d+ s): /.exec(text);
+    if (split === null) return text;
+    const point = text.slice(split.index + split[0].length);
+    return `${split[1]}: ${point.replace("down or unreachable", "unreachable")}`;
+  }
+
   /** For the log, once, when control has been silent for a while; null where it was not. */
   hint(): string | null {
     if (this.#drillingSince !== null || this.#session !== null || this.#control === null) return null;
