@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { controlKey, createFrameMac, randomBytes, rootKey } from "@netpunch/crypto";
 import { v2 } from "@netpunch/wire";
 import type { Bench, Table } from "./bench.js";
-import type { Speaker, Speakers } from "./load.js";
+import type { ServerName, Speaker, Speakers } from "./load.js";
 import { PAIRS, sideBySide } from "./side-by-side.js";
 
 /** More than a client says in a slice. */
@@ -49,7 +49,7 @@ class Keeper implements Speaker {
   #replies: Uint8Array[] = [];
   #said = 0;
 
-  constructor(sid: Uint8Array, server: "control" | "echo") {
+  constructor(sid: Uint8Array, server: ServerName) {
     this.#sid = sid;
     this.#isEchoed = server === "echo";
   }

@@ -14,7 +14,7 @@ export interface Slice {
 }
 
 export type Family = "udp4" | "dual";
-export type ServerName = "control" | "echo";
+export type ServerName = "control" | "echo" | "relay";
 
 /** What one client says to a server over and over, and what is a right reply to it. */
 export interface Speaker {
@@ -49,9 +49,9 @@ export class Server {
   #port = 0;
   #flows: readonly Flow[] = [];
 
-  constructor(name: ServerName, family: Family) {
+  constructor(name: ServerName, family: Family, ...more: readonly string[]) {
     this.#name = name;
-    this.#child = fork(join(import.meta.dirname, `servers/${name}.ts`), [family], {
+    this.#child = fork(join(import.meta.dirname, `servers/${name}.ts`), [family, ...more], {
       execArgv: ["--import", "tsx", "--expose-gc"],
     });
   }

@@ -13,6 +13,7 @@ import { envelope } from "./envelope.js";
 import { footprint } from "./footprint.js";
 import { loss } from "./loss.js";
 import { markdown } from "./markdown.js";
+import { relay } from "./relay.js";
 
 /** Tables of a benchmark, and where and when they were made. */
 interface Report {
@@ -21,7 +22,17 @@ interface Report {
   readonly tables: readonly Table[];
 }
 
-const all = [envelope, connectTime, loss, controlReplies, controlKeepalives, controlMemory, controlSessions, footprint];
+const all = [
+  envelope,
+  connectTime,
+  loss,
+  controlReplies,
+  controlKeepalives,
+  controlMemory,
+  controlSessions,
+  relay,
+  footprint,
+];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: "boolean" }, save: { type: "boolean" } },

@@ -1,5 +1,5 @@
 import { median, type Row, shorten } from "./bench.js";
-import { type Family, Server, type Slice, type Speakers } from "./load.js";
+import { type Family, Server, type ServerName, type Slice, type Speakers } from "./load.js";
 
 /** Pairs of one-second slices that must count, and how many are tried for them. */
 export const PAIRS = 11;
@@ -13,8 +13,8 @@ interface Pair {
 }
 
 /** A control node beside a bare echo, each in a process of its own, loaded in turns from this one. */
-export async function sideBySide(family: Family, speakers: Speakers): Promise<Row> {
-  const servers = { control: new Server("control", family), echo: new Server("echo", family) };
+export async function sideBySide(family: Family, speakers: Speakers, server: ServerName = "control"): Promise<Row> {
+  const servers = { control: new Server(server, family), echo: new Server("echo", family) };
   await Promise.all([servers.control.start(speakers), servers.echo.start(speakers)]);
   const load = async (): Promise<Pair> => ({
     control: await servers.control.load(1000),

@@ -135,7 +135,8 @@ class ControlMachine implements ControlCore {
   }
 
   keptEnds(): readonly KeptEnd[] {
-    return this.#v2?.kept() ?? [];
+    // Until it starts it has only those that it is to go on with.
+    return this.#startedAt === null ? this.#resumes : (this.#v2?.kept() ?? []);
   }
 
   drain(): void {

@@ -1,3 +1,4 @@
+import type { RelayOption } from "@netpunch/control";
 import type { SecretKind } from "@netpunch/crypto";
 import type { Meeting } from "./meeting.js";
 import type { Shell } from "./options.js";
@@ -41,6 +42,11 @@ export interface ControlTask extends NodeTask {
   readonly stats: null | "atEnd" | number;
   /** How many peers in sessions there is room for; null: control's default. */
   readonly maxBindings: number | null;
+  readonly relay: RelayOption;
+  /** Where it is kept which programs use the relay; null: nowhere. */
+  readonly relayState: string | null;
+  /** How long it waits for these programs when it is stopped; null: not at all. */
+  readonly drainForMs: number | null;
 }
 
 export interface PeerTask extends NodeTask {

@@ -8,6 +8,7 @@ import type { Meeting } from "./meeting.js";
 import { isShell, MAX_BINDINGS, type OptionName, SHELLS, type Shell } from "./options.js";
 import type { Given } from "./parser.js";
 import { readMeeting } from "./read-meeting.js";
+import { readRelay } from "./read-relay.js";
 import { type FoundSecret, findSecret, type SecretSources } from "./secret.js";
 import type { SystemLookups } from "./system-lookups.js";
 import type { ControlTask, KeygenTask, Logging, NodeTask, PeerTask, Program, Task } from "./task.js";
@@ -35,6 +36,15 @@ const ONLY_A_PEERS = [
   "session-secret-file",
   "session-secret-env",
   "protocol",
+] as const satisfies readonly OptionName[];
+
+const ONLY_CONTROLS = [
+  "stats",
+  "max-bindings",
+  "relay",
+  "relay-total",
+  "relay-state",
+  "drain-for",
 ] as const satisfies readonly OptionName[];
 
 class Reader {
@@ -85,6 +95,9 @@ class Reader {
       ...this.#node("taken", "v1"),
       stats: this.#stats(),
       maxBindings: this.#maxBindings(),
+      relay: readRelay(this.#flags, this.mistakes),
+      relayState: this.#flags.text("relay-state") || null,
+      drainForMs: this.#durationMs("drain-for"),
     };
   }
 
@@ -93,7 +106,7 @@ class Reader {
     const remote = this.#flags.text("remote");
     if (remote === "") this.mistakes.push(noRemote(slot, meeting));
     else this.#try(() => parseServerAddress(remote, "-remote"));
-    for (const name of ["stats", "max-bindings"] as const) {
+    for (const name of ONLY_CONTROLS) {
       if (this.#flags.has(name)) this.mistakes.push(`-${name}: only a control node has it`);
     }
     const speaksV1 = meeting.type === "slot" && meeting.protocol !== "v2";
@@ -233,7 +246,7 @@ class Reader {
     return null;
   }
 
-  #durationMs(name: "timeout" | "stats"): number | null {
+  #durationMs(name: "timeout" | "stats" | "drain-for"): number | null {
     const text = this.#flags.text(name);
     const ms = text === "" ? null : parseDurationMs(text);
     if (text !== "" && ms === null) {

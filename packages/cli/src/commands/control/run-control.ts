@@ -11,6 +11,8 @@ import type { Console } from "../../process/console.js";
 import { listeningJson, statsJson } from "../../process/json.js";
 import { Stop } from "../../process/stop.js";
 import { budgetsFor } from "./capacity.js";
+import { Ending } from "./ending.js";
+import { RelayState } from "./relay-state.js";
 import { statsText } from "./stats.js";
 
 /** Runs a control node until a signal stops it, which is its good end. */
@@ -28,8 +30,15 @@ export async function runControl(task: ControlTask, console: Console): Promise<n
         : createDatagramLog(log, await describeForControl(secret), logging);
     const budgets = maxBindings === null ? {} : budgetsFor(maxBindings);
     const lines = createLineLimit(log);
-    const observers = [datagrams, createControlEventLog(log, lines)];
-    await using control = await startControl({ local, secret, budgets, signal: stop.signal, observers });
+    const { relay, relayState, drainForMs } = task;
+    const state = relayState === null ? null : new RelayState(relayState, (why) => log.info(why));
+    const observers = [datagrams, createControlEventLog(log, lines), ...(state === null ? [] : [state.observer])];
+    const ending = new Ending(stop.signal, drainForMs, log);
+    const { signal } = ending;
+    const keptEnds = state?.read() ?? [];
+    await using control = await startControl({ local, secret, budgets, relay, keptEnds, signal, observers });
+    ending.drains(control, state === null ? "lost" : "kept");
+    state?.follow(control);
     const announce = () => {
       log.info(`Start in control mode on ${listensOn(local, control)}`);
       if (!control.protocols.includes("v1")) log.info("protocol v2 only: a control key cannot serve protocol v1");
@@ -40,6 +49,7 @@ export async function runControl(task: ControlTask, console: Console): Promise<n
       else written.info(statsText(control.stats()));
     };
     await serve(control, task.stats, announce, report);
+    state?.finish();
     datagrams.flush();
     lines.flush();
     log.info("close: ok");

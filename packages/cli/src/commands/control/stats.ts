@@ -28,6 +28,7 @@ function sessionsText({
   dropped,
   bound,
   remembered,
+  relay,
 }: Sessions): string {
   return [
     `heard ${heard}`,
@@ -39,7 +40,19 @@ function sessionsText({
     droppedText(dropped),
     `bound ${bound}`,
     `remembered ${remembered}`,
+    ...(relay.asked + relay.ends > 0 ? [relayText(relay)] : []),
   ].join(", ");
+}
+
+function relayText({ ends, carrying, released, forwarded, forwardedBytes, dropped }: Sessions["relay"]): string {
+  const words = [
+    `${ends} ends`,
+    `${carrying} pairs`,
+    `${released} released`,
+    `forwarded ${forwarded} (${Math.round(forwardedBytes / 1000)} kB)`,
+    droppedText(dropped),
+  ];
+  return `relay: ${words.join(", ")}`;
 }
 
 type Sessions = NonNullable<ControlStats["v2"]>;
