@@ -498,6 +498,27 @@ describe("the rest of a task", () => {
     expect(errorOf(...PEER, "-max-bindings", "5")).toBe("1: -max-bindings: only a control node has it");
   });
 
+  it("relays as much as it is told, or nothing", () => {
+    expect(taskOf(...CONTROL)).toMatchObject({ relay: {}, relayState: null, drainForMs: null });
+    expect(
+      taskOf(...CONTROL, "-relay", "2M", "--relay-total=20M", "-relay-state", "f", "-drain-for", "1m"),
+    ).toMatchObject({
+      relay: { perPair: 2e6, total: 2e7 },
+      relayState: "f",
+      drainForMs: 60_000,
+    });
+    expect(taskOf(...CONTROL, "-relay", "off")).toMatchObject({ relay: "off" });
+    const range = "a rate in bits a second such as 500k, 10M or 1G, from 10k to 1000G";
+    expect(errorOf(...CONTROL, "-relay", "fast")).toBe(`1: -relay: expected off, or ${range}, got "fast"`);
+    expect(errorOf(...CONTROL, "-relay-total", "off")).toBe(`1: -relay-total: expected ${range}, got "off"`);
+    expect(errorOf(...CONTROL, "-relay", "off", "-drain-for", "5")).toBe(
+      "1: -drain-for: there is nothing to relay with -relay off",
+    );
+    for (const flag of ["-relay", "-relay-total", "-relay-state", "-drain-for"]) {
+      expect(errorOf(...PEER, flag, "5M")).toContain(`${flag}: only a control node has it`);
+    }
+  });
+
   it("takes the template from -template before -template-file, and JSON from neither", () => {
     const fields = { LocalAddr: "", LocalIP: "", LocalPort: "", RemoteAddr: "", RemoteIP: "192.0.2.1", RemotePort: "" };
     expect(peerOf(...PEER, "-template-file", "vpn").template(fields)).toBe("192.0.2.1");

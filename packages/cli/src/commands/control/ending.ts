@@ -36,7 +36,8 @@ export class Ending {
     if (this.#control === null) return;
     const { length } = this.#control.keptEnds();
     if (this.#drainForMs !== null && length > 0) {
-      this.#log.info(`waiting up to ${this.#drainForMs / 1000} s for ${length} programs that use the relay`);
+      const programs = length === 1 ? "a program that uses" : `${length} programs that use`;
+      this.#log.info(`waiting up to ${this.#drainForMs / 1000} s for ${programs} the relay`);
     }
     const left = await this.#control.drain({ forMs: this.#drainForMs ?? 0 });
     for (const each of left) this.#log.info(this.#farewell(each));
