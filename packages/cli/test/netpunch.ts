@@ -3,7 +3,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { startControl } from "@netpunch/control";
 import { createControlCore } from "@netpunch/control/core";
-import { type PunchOptions, type PunchReport, punch } from "@netpunch/peer";
+import { type PunchReport, punch, type SessionMeeting, type SlotMeeting } from "@netpunch/peer";
 import { drive, openSocket } from "@netpunch/transport/udp";
 import { formatEndpoint } from "@netpunch/wire";
 import { afterEach } from "vitest";
@@ -164,7 +164,7 @@ export async function v1Control(): Promise<string> {
   return formatEndpoint(socket.local);
 }
 
-type Meeting = Pick<PunchOptions, "slot" | "protocol" | "session" | "sessionSecret">;
+type Meeting = SessionMeeting | SlotMeeting;
 
 /** The partner of a peer under test, in the test's own process; resolves when both have let go of the hole. */
 export async function partner(

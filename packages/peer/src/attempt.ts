@@ -32,7 +32,7 @@ export class Attempt {
   readonly #recorder: Recorder;
   readonly #silence: SilenceWatch;
   readonly #driver: Driver;
-  readonly #messages = new MessageQueue();
+  readonly #messages = new MessageQueue((dropped) => this.#observe({ type: "unreadDropped", dropped }));
   readonly #connected = deferred<Endpoint>();
   readonly #confirmed = deferred<void>();
   /** Where the hole led last: a core whose partner restarted has none for a moment. */
@@ -65,6 +65,11 @@ export class Attempt {
       },
       onError: (error) => this.#fail(error),
     });
+  }
+
+  /** Tells the observers of something that the core does not know of. */
+  #observe(event: PeerEvent): void {
+    for (const observer of this.#options.observers ?? []) observer.event?.(event, this.#driver.now());
   }
 
   /** Resolves with the hole, as soon as both directions are known to work. */

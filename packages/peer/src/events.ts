@@ -96,5 +96,10 @@ export type PeerEvent =
   | { readonly type: "protocol"; readonly protocol: Protocol | "both"; readonly why: string }
   /** v2: a fault of netpunch's own: this cannot happen in this phase. It changed nothing; please report it. */
   | { readonly type: "impossible"; readonly phase: SessionPhase; readonly signal: SessionSignal }
+  /**
+   * `hole.messages` was full: the datagram that just came is lost, as are `dropped` of them by now. Whoever reads `hole.socket` in
+   * its place need not mind.
+   */
+  | { readonly type: "unreadDropped"; readonly dropped: number }
   /** A datagram was not taken; it changed nothing. */
   | { readonly type: "dropped"; readonly reason: DropReason; readonly remote: Endpoint };

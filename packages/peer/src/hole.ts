@@ -38,11 +38,13 @@ export interface Hole extends AsyncDisposable {
   /**
    * Sends one datagram to the partner. Like UDP itself it may be lost, and a machine that refuses to send it is told to
    * the observers only. At most 65,507 bytes; 1,200 pass nearly everywhere (RFC 8085 section 3.2, RFC 9000 section 14).
+   *
+   * @throws TypeError for anything but a Uint8Array (a Buffer is one), and on a hole that is released; RangeError for more bytes
    */
   send(bytes: Uint8Array): void;
   /**
    * The partner's datagrams, in order of arrival, ending when the hole ends. Those unread are kept up to a total of 1 MiB;
-   * then the newest are dropped. Take either this or `socket.on("message")`.
+   * then the newest are dropped, and observers hear of it ("unreadDropped"). Take either this or `socket.on("message")`.
    */
   readonly messages: AsyncIterable<Uint8Array>;
   /**
@@ -90,6 +92,7 @@ export function createHole({ remote, confirmed, close, messages, send, report, l
     messages,
     send: (bytes) => {
       if (ended !== null) throw new TypeError("send() expected an open hole, got one that is released");
+      checkDatagram(bytes);
       send(bytes);
     },
     release: async () => {
@@ -98,6 +101,25 @@ export function createHole({ remote, confirmed, close, messages, send, report, l
     },
     [Symbol.asyncDispose]: endOnce,
   };
+}
+
+/** The largest payload of UDP over IPv4: 65,535 bytes less its header and IP's (RFC 768, RFC 791). */
+const MAX_DATAGRAM_BYTES = 65_507;
+
+/** What node:dgram would take for something else, or drop in silence. */
+function checkDatagram(bytes: unknown): asserts bytes is Uint8Array {
+  // By its tag: a Uint8Array of another realm (a worker's, a test runner's) is one as well.
+  const tag = Object.prototype.toString.call(bytes).slice(8, -1);
+  if (tag !== "Uint8Array") throw new TypeError(`send() expected a Uint8Array, got ${describe(bytes, tag)}`);
+  const { length } = bytes as Uint8Array;
+  if (length > MAX_DATAGRAM_BYTES) {
+    throw new RangeError(`send() expected at most ${MAX_DATAGRAM_BYTES} bytes, got ${length}`);
+  }
+}
+
+function describe(value: unknown, tag: string): string {
+  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
+  return tag === "Array" ? "an array" : tag;
 }
 
 export function unconfirmed(): PunchError {

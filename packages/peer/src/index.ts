@@ -3,7 +3,7 @@ export type { Phase } from "./drill.table.js";
 export { PunchError, type PunchErrorCode } from "./errors.js";
 export type { DropReason, PathKind, PeerEvent, Protocol, SessionState } from "./events.js";
 export type { Hole } from "./hole.js";
-export type { PartnerChange, PunchOptions } from "./options.js";
+export type { CommonOptions, PartnerChange, PunchOptions, SessionMeeting, SlotMeeting } from "./options.js";
 export { punch } from "./punch.js";
 export type { PhaseReport, PunchReport } from "./report.js";
 export type { SessionPhase } from "./v2/session.table.js";

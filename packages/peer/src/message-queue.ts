@@ -9,6 +9,13 @@ export class MessageQueue implements AsyncIterable<Uint8Array> {
   #queuedBytes = 0;
   #readers: ((result: IteratorResult<Uint8Array, undefined>) => void)[] = [];
   #ended = false;
+  #dropped = 0;
+  readonly #overflowed: (dropped: number) => void;
+
+  /** @param overflowed told each time that a datagram had to be dropped, how many were up to now */
+  constructor(overflowed: (dropped: number) => void = () => {}) {
+    this.#overflowed = overflowed;
+  }
 
   get size(): number {
     return this.#queued.length;
@@ -19,7 +26,10 @@ export class MessageQueue implements AsyncIterable<Uint8Array> {
     const reader = this.#readers.shift();
     if (reader !== undefined) return reader({ done: false, value: bytes });
     const queuedBytes = this.#queuedBytes + cost(bytes);
-    if (queuedBytes > MAX_QUEUED_BYTES) return;
+    if (queuedBytes > MAX_QUEUED_BYTES) {
+      this.#dropped += 1;
+      return this.#overflowed(this.#dropped);
+    }
     this.#queued.push(bytes);
     this.#queuedBytes = queuedBytes;
   }

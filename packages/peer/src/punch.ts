@@ -1,4 +1,11 @@
-import { adoptSocket, type BoundSocket, openSocket, parseServerAddress } from "@netpunch/transport/udp";
+import {
+  adoptSocket,
+  type BoundSocket,
+  closeOwned,
+  openSocket,
+  parseListenAddress,
+  parseServerAddress,
+} from "@netpunch/transport/udp";
 import { Attempt } from "./attempt.js";
 import { chooseCore } from "./choose-core.js";
 import { explainTransport } from "./explain.js";
@@ -19,16 +26,17 @@ import { Recorder } from "./report.js";
  * for await (const message of hole.messages) console.log(new TextDecoder().decode(message));
  */
 export async function punch(options: PunchOptions): Promise<Hole> {
-  const { control, timeoutMs, signal } = options;
   const meeting = checkOptions(options);
+  const { control, local, timeoutMs, signal } = options;
   parseServerAddress(control, "control");
+  if (local !== undefined) parseListenAddress(local, "local");
   signal?.throwIfAborted();
   const startedAt = performance.now();
   const makeCore = await chooseCore(meeting, options);
   const recorder = new Recorder(performance.now() - startedAt);
   const bound = await bind(options);
 
-  const attempt = new Attempt(makeCore(bound.local.port), bound, recorder, options);
+  const attempt = await begin(() => new Attempt(makeCore(bound.local.port), bound, recorder, options), bound);
   const giveUp = () => attempt.giveUp(meeting);
   const abort = () => attempt.reject(signal?.reason);
   const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs - (performance.now() - startedAt));
@@ -43,6 +51,16 @@ export async function punch(options: PunchOptions): Promise<Hole> {
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** Whatever throws once the socket is open, the socket does not stay. */
+async function begin(make: () => Attempt, bound: BoundSocket): Promise<Attempt> {
+  try {
+    return make();
+  } catch (error) {
+    await closeOwned(bound);
+    throw error;
   }
 }
 

@@ -143,3 +143,24 @@ test("a port below 1024 is refused without the privilege", async ({ skip }) => {
     { code: "permission-denied", message: "cannot listen on 127.0.0.1:1: a port below 1024 needs a privilege" },
   ]);
 });
+
+test.for([
+  { machine: "no route and no address", network: [], reached: ["127.0.0.1"] },
+  { machine: "no interface that is up", network: ["ip link set lo down"], reached: [] },
+  {
+    machine: "a cable, and no route beyond it",
+    network: [...WITH_V0, ...addresses("198.51.100.1/24")],
+    reached: ["127.0.0.1"],
+  },
+])(
+  "on a machine with $machine, a probe is no refusal and a send that fails is told",
+  async ({ network, reached }, { skip }) => {
+    skip(missing !== null, missing ?? "");
+    const told = (await runChild("no-route", [], { network })) as { refused: unknown[]; failed: string[] };
+    // Whoever listens on no port of this machine refuses; nobody else can have answered.
+    expect(told.refused.filter((each) => each !== null && each !== "refused")).toEqual([]);
+    expect(told.failed).toContain("203.0.113.1");
+    expect(told.failed).toContain("2001:db8::1");
+    for (const address of reached) expect(told.failed).not.toContain(address);
+  },
+);

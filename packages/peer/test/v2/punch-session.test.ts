@@ -4,7 +4,14 @@ import { prepareSecret, rootKey, sessionKeys } from "@netpunch/crypto";
 import { createOriginalControl } from "@netpunch/original";
 import type { Driver } from "@netpunch/transport/udp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Hole, type PartnerChange, PunchError, type PunchOptions, punch } from "../../src/index.js";
+import {
+  type CommonOptions,
+  type Hole,
+  type PartnerChange,
+  PunchError,
+  punch,
+  type SessionMeeting,
+} from "../../src/index.js";
 import { bytes, expectFree, expectNoLeftovers, firstMessage, rejection, serve, turnWhile } from "../loopback.js";
 import { ToyControl } from "./toy-control.js";
 
@@ -26,7 +33,9 @@ afterEach(async () => {
   await control.driver.close();
 });
 
-const home = (more: Partial<PunchOptions> = {}): PunchOptions => ({
+type HomeOptions = CommonOptions & SessionMeeting;
+
+const home = (more: Partial<HomeOptions> = {}): HomeOptions => ({
   control: control.address,
   session: "home",
   secret: SECRET,
@@ -34,7 +43,7 @@ const home = (more: Partial<PunchOptions> = {}): PunchOptions => ({
   ...more,
 });
 
-async function pair(a: Partial<PunchOptions> = {}, b: Partial<PunchOptions> = {}): Promise<[Hole, Hole]> {
+async function pair(a: Partial<HomeOptions> = {}, b: Partial<HomeOptions> = {}): Promise<[Hole, Hole]> {
   const holes = await Promise.all([punch(home(a)), punch(home(b))]);
   open.push(...holes);
   return holes;
@@ -128,7 +137,7 @@ describe("two peers of a session", () => {
 });
 
 describe("without a hole", () => {
-  const outcome = (more: Partial<PunchOptions>) => rejection(punch(home({ timeoutMs: 400, ...more })));
+  const outcome = (more: Partial<HomeOptions>) => rejection(punch(home({ timeoutMs: 400, ...more })));
 
   test("a partner that does not come: control says so", async () => {
     const error = await outcome({});

@@ -1,5 +1,5 @@
 export { type ListenAddress, parseListenAddress, parseServerAddress, type ServerAddress } from "./address.js";
-export type { BoundSocket } from "./dgram-socket.js";
+export { type BoundSocket, closeOwned } from "./dgram-socket.js";
 export { type DriveOptions, type Driver, drive } from "./drive.js";
 export type { LocalAddressWatch } from "./local-address-timer.js";
 export { createLocalAddressWatch } from "./local-address-watch.js";

@@ -1,4 +1,4 @@
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import { type Endpoint, formatEndpoint } from "@netpunch/wire";
 import { systemCode, TransportError } from "./transport-error.js";
 
@@ -15,8 +15,11 @@ const ANSWER_MS = 1000;
 export function probePort(endpoint: Endpoint, signal?: AbortSignal): Promise<TransportError | null> {
   if (signal?.aborted) return Promise.resolve(null);
   const socket = createSocket(endpoint.address.includes(":") ? "udp6" : "udp4");
+  let settled = false;
   return new Promise((resolve) => {
     const settle = (answer: TransportError | null) => {
+      if (settled) return;
+      settled = true;
       clearTimeout(timer);
       signal?.removeEventListener("abort", silent);
       socket.removeAllListeners();
@@ -33,6 +36,22 @@ export function probePort(endpoint: Endpoint, signal?: AbortSignal): Promise<Tra
       const message = `nobody listens on ${formatEndpoint(endpoint)}: its machine refuses the port`;
       settle(refused ? new TransportError("refused", message, { cause }) : null);
     });
-    socket.connect(endpoint.port, endpoint.address, () => socket.send(new Uint8Array(0)));
+    connect(socket, endpoint, (error) => {
+      // A machine without a route cannot ask. It is no refusal, and the socket is of no use any more.
+      if (error !== null || settled) return silent();
+      socket.send(new Uint8Array(0));
+    });
   });
+}
+
+/**
+ * Connects a socket. Node calls the callback of `connect()` with an error too, which its types do not say, and throws for what
+ * it refuses to try.
+ */
+function connect(socket: Socket, { address, port }: Endpoint, done: (error: Error | null) => void): void {
+  try {
+    socket.connect(port, address, (error?: unknown) => done(error instanceof Error ? error : null));
+  } catch (error) {
+    done(error instanceof Error ? error : new Error(String(error)));
+  }
 }

@@ -1,5 +1,12 @@
 import { secretKind } from "@netpunch/crypto";
-import { type Hole, type PeerEvent, type PunchOptions, punch } from "@netpunch/peer";
+import {
+  type CommonOptions,
+  type Hole,
+  type PeerEvent,
+  punch,
+  type SessionMeeting,
+  type SlotMeeting,
+} from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
 import { resultFields } from "../../command-line/fields.js";
 import { type Meeting, partnerOf } from "../../command-line/meeting.js";
@@ -75,7 +82,7 @@ async function meet(task: PeerTask, observers: readonly Observer<PeerEvent>[], l
   }
 }
 
-type MeetingOptions = Pick<PunchOptions, "slot" | "protocol" | "session" | "secret" | "sessionSecret">;
+type MeetingOptions = Pick<CommonOptions, "secret"> & (SessionMeeting | SlotMeeting);
 
 function meetingOptions(meeting: Meeting, { secret, sessionSecret }: Secrets): MeetingOptions {
   if (meeting.type === "slot") return { slot: meeting.slot, protocol: meeting.protocol, secret };
