@@ -170,6 +170,7 @@ describe("blocks that are not run", () => {
         "docs/operations.md: sh: there is no Docker engine where this is tested; checks/test/deploy.test.ts runs the image's command without one",
         "docs/operations.md: sh: it installs a system service; checks/test/deploy.test.ts verifies the unit and runs its command",
         "docs/operations.md: sh: it installs a system service; checks/test/operations.test.ts runs its sed",
+        "docs/operations.md: sh: it serves until it is stopped",
         "docs/operations.md: sh: it changes what is installed on the machine",
         "docs/performance.md: sh: it takes minutes and says something about a quiet machine only",
         "docs/troubleshooting.md: sh: it downloads other versions of Node",
