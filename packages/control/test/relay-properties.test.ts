@@ -37,7 +37,17 @@ const step = fc.oneof(
   fc.record({ what: fc.constant("restart" as const), keeps: fc.boolean() }),
 );
 const afterMs = fc.oneof({ weight: 8, arbitrary: fc.nat(500) }, fc.nat(40_000));
-const steps = fc.array(fc.record({ afterMs, step }), { minLength: 40, maxLength: 90 });
+/** What most plays begin with: two that carry data. */
+const PAIR = [
+  { what: "join", session: "one", run: "ann" },
+  { what: "join", session: "one", run: "bob" },
+  { what: "relay", session: "one", run: "ann", partner: "other", op: "chosen" },
+  { what: "relay", session: "one", run: "bob", partner: "other", op: "chosen" },
+] as const;
+const random = fc.array(fc.record({ afterMs, step }), { minLength: 30, maxLength: 70 });
+const steps = fc
+  .tuple(fc.constantFrom(0, PAIR.length, PAIR.length), random)
+  .map(([begun, rest]) => [...PAIR.slice(0, begun).map((each) => ({ afterMs: 10, step: each })), ...rest]);
 type Step = (typeof step extends fc.Arbitrary<infer S> ? S : never) & object;
 
 /** What a run has been granted last, by control's own word to it. */
@@ -191,9 +201,9 @@ test("a datagram goes on only from one of two who asked for each other to the ot
       passed.data += play.passed.data;
       passed.frames += play.passed.frames;
     }),
-    { numRuns: 400 },
+    { numRuns: 100 },
   );
-  expect(Math.min(passed.data, passed.frames), "else it is a test of silence").toBeGreaterThan(50);
+  expect(Math.min(passed.data, passed.frames), "else it is a test of silence").toBeGreaterThan(80);
 });
 
 test("what the counters and events say is what there is, and when nobody speaks any more nothing is left", () => {
@@ -215,25 +225,27 @@ test("what the counters and events say is what there is, and when nobody speaks 
       expect(desk.core.deadline).toBeNull();
       ended += desk.relay.ended;
     }),
-    { numRuns: 200 },
+    { numRuns: 50 },
   );
-  expect(ended).toBeGreaterThan(30);
+  expect(ended).toBeGreaterThan(25);
 });
 
 test("any bytes from an end are passed on as they are, or not at all", () => {
   const random = createRandom(42);
+  let isUnchanged = true;
   const desk = new RelayDesk();
   const [ann, bob] = (["ann", "bob"] as const).map((name) => new RelayRun(desk, { name, from: HOMES[name] }).join());
   if (ann === undefined || bob === undefined) throw new Error("nobody");
   ann.relay("chosen", "bob");
   bob.relay("chosen", "ann");
-  for (let i = 0; i < 2_000; i++) {
+  for (let i = 0; i < 1_000; i++) {
     desk.until(desk.now + 20);
     const bytes = random((i * 37) % 1_500);
     const copy = bytes.slice();
     desk.hear(bytes, i % 2 === 0 ? ann.from : bob.from);
-    expect(bytes).toEqual(copy);
+    isUnchanged &&= Buffer.compare(bytes, copy) === 0;
     if (i % 100 === 0) for (const each of [ann, bob]) each.announce();
   }
-  expect(desk.forwarded.length).toBe(2_000);
+  expect(isUnchanged).toBe(true);
+  expect(desk.forwarded.length).toBe(1_000);
 });
