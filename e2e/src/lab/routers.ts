@@ -13,6 +13,8 @@ export interface Translation {
   readonly hairpin?: string;
   /** Whether machines behind it reach each other's own addresses. Default "off". */
   readonly clientIsolation?: "on" | "off";
+  /** "off": what nobody asked for is not dropped, and goes to the router itself (Docker's and libvirt's hosts). Default "on". */
+  readonly filter?: "on" | "off";
 }
 
 export type NatName = "full cone" | "restricted cone" | "port-restricted" | "symmetric";
@@ -31,9 +33,12 @@ export const TRANSLATIONS: Readonly<Record<NatName, Translation>> = {
   symmetric: { outgoing: "masquerade random,fully-random" },
 };
 
+/** What a host of containers or virtual machines does for them: no other rule than this one. */
+export const UNFILTERED: Translation = { outgoing: "masquerade", filter: "off" };
+
 /** Makes a NAT of a router, for what is behind it. */
 export function translate(router: Machine, inside: string, translation: Translation): void {
-  const { incoming, outgoing, hairpin = "", clientIsolation = "off" } = translation;
+  const { incoming, outgoing, hairpin = "", clientIsolation = "off", filter = "on" } = translation;
   router.forward();
   router.rules(`
     table ip nat {
@@ -52,7 +57,7 @@ export function translate(router: Machine, inside: string, translation: Translat
         ${hairpin}
       }
     }
-    ${STATEFUL}
+    ${filter === "on" ? STATEFUL : ""}
     ${clientIsolation === "on" ? ISOLATING : ""}`);
 }
 

@@ -5,6 +5,7 @@ import {
   createResolver,
   type Driver,
   drive,
+  openSocket,
   probePort,
   type TransportError,
 } from "@netpunch/transport/udp";
@@ -58,6 +59,7 @@ export class Attempt {
       observers: [this.#silence, ...observers],
       resolve: createResolver(options.control, bound.family),
       localAddresses: createLocalAddressWatch(bound),
+      openSocket: () => openAnother(bound),
       onEvent: (event) => this.#take(event),
       onDone: () => this.#confirmed.resolve(),
       onPass: ({ remote, bytes }) => {
@@ -77,15 +79,20 @@ export class Attempt {
     const first = await this.#connected.promise;
     this.#silence.stop();
     return createHole({
-      local: this.#bound.local,
+      local: this.#start.local,
       remote: () => this.#remote ?? first,
       report: this.#recorder.report as PunchReport,
-      socket: this.#bound.socket,
+      socket: this.#start.socket,
       messages: this.#messages,
       confirmed: this.#confirmed.promise,
-      send: (bytes) => this.#driver.send({ socket: 0, remote: this.#remote ?? first, bytes }),
+      send: (bytes) => this.#driver.send({ socket: this.#core.socket ?? 0, remote: this.#remote ?? first, bytes }),
       close: () => this.close(),
     });
+  }
+
+  /** The socket that the hole starts from. */
+  get #start(): BoundSocket {
+    return this.#driver.sockets[this.#core.socket ?? 0] ?? this.#bound;
   }
 
   /** Ends the wait for the hole with this reason. */
@@ -125,4 +132,9 @@ export class Attempt {
     this.#confirmed.resolve();
     this.#messages.end();
   }
+}
+
+/** On another port of the same address; of IPv4, as only NATs make it necessary. */
+function openAnother({ local }: BoundSocket): Promise<BoundSocket> {
+  return openSocket(`${local.address.includes(":") ? "0.0.0.0" : local.address}:0`);
 }

@@ -1,15 +1,18 @@
 import { randomBytes, rootKey, secretBytes, sessionKeys, slotSession } from "@netpunch/crypto";
-import type { Core, Instant, Output } from "@netpunch/transport";
+import type { Core, Instant, Output, SocketId } from "@netpunch/transport";
 import type { Endpoint } from "@netpunch/wire";
 import { createPeerCore } from "./drill.js";
 import type { PeerEvent } from "./events.js";
 import type { Meeting, PunchOptions } from "./options.js";
 import { createAutoCore } from "./v2/auto-core.js";
 import { createSessionCore } from "./v2/session-core.js";
+import { createWayOut } from "./way-out.js";
 
 /** The core of a peer, whichever protocol it speaks. */
 export interface PunchCore extends Core<PeerEvent> {
   readonly hole: Endpoint | null;
+  /** From which of the driver's sockets the hole starts. Default: the first one. */
+  readonly socket?: SocketId;
   /** Says goodbye to control; v1 has no word for it. */
   leave?(now: Instant): readonly Output<PeerEvent>[];
 }
@@ -23,6 +26,13 @@ export type CoreMaker = (port: number) => PunchCore;
  * @throws TypeError, RangeError (a rejection) that name the wrong secret; the signal's reason where that aborted.
  */
 export async function chooseCore(meeting: Meeting, options: PunchOptions): Promise<CoreMaker> {
+  const make = await chooseProtocol(meeting, options);
+  const { localPort = "any", socket } = options;
+  const otherPort = localPort === "any" && socket === undefined ? "allowed" : "forbidden";
+  return (port) => createWayOut({ make, port, otherPort, random: randomBytes });
+}
+
+async function chooseProtocol(meeting: Meeting, options: PunchOptions): Promise<CoreMaker> {
   const { secret, keepAliveMs } = options;
   if (meeting.protocol === "v1") {
     const bytes = secretBytes(secret);

@@ -92,6 +92,12 @@ export type PeerEvent =
   | { readonly type: "partnerSilent"; readonly silentMs: number }
   /** The partner answers again. */
   | { readonly type: "partnerBack" }
+  /**
+   * Nothing came from a partner that is there, so an entry in a router may be in the way: the drill starts anew from another local
+   * port, or is silent towards the partner for so many milliseconds and then starts anew.
+   */
+  | { readonly type: "wayOut"; readonly way: "other port"; readonly port: number }
+  | { readonly type: "wayOut"; readonly way: "silence"; readonly ms: number }
   /** "auto" speaks this protocol from now on, or no more than this one; `why` is a sentence for a person. */
   | { readonly type: "protocol"; readonly protocol: Protocol | "both"; readonly why: string }
   /** v2: a fault of netpunch's own: this cannot happen in this phase. It changed nothing; please report it. */

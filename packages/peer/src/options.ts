@@ -42,6 +42,12 @@ export interface CommonOptions {
   readonly secret: Secret;
   /** Local address; default `":0"`, any free port of all addresses. Not together with `socket`. */
   readonly local?: string | undefined;
+  /**
+   * Whether the hole may begin at another local port than the first one, where a router's old entry is in the way of that: then
+   * the drill starts anew from any free port after some seconds, and `hole.local` tells it. "same": never, as with a `socket` of
+   * the caller's; a drill in vain then falls silent for half a minute instead. Default "any".
+   */
+  readonly localPort?: "any" | "same" | undefined;
   /** A bound UDP socket of the caller's, of node:dgram's shape. It is never closed by us, whatever happens. */
   readonly socket?: UdpSocket | undefined;
   /** Gives up after so many milliseconds, 1 to 2,147,483,647; default: never, as partners may come tomorrow. */
@@ -83,13 +89,16 @@ export function checkOptions(options: PunchOptions): Meeting {
       `"options" expected an object with "control", "secret" and "session" or "slot", got ${options}`,
     );
   }
-  const { control, local, socket, timeoutMs, keepAliveMs } = options;
+  const { control, local, localPort, socket, timeoutMs, keepAliveMs } = options;
   const meeting = meetingOf(options);
   checkText("control", control);
   if (local !== undefined && socket !== undefined) {
     throw new TypeError(`"local" and "socket" expected at most one of them, got both`);
   }
   if (local !== undefined) checkText("local", local);
+  if (localPort !== undefined && localPort !== "any" && localPort !== "same") {
+    throw new TypeError(`"localPort" expected "any" or "same", got ${shown(localPort)}`);
+  }
   checkMs("timeoutMs", timeoutMs, 1);
   checkMs("keepAliveMs", keepAliveMs, MIN_KEEP_ALIVE_MS);
   checkCallers(options);

@@ -37,7 +37,7 @@ export abstract class Bench<PeerCore extends Core<PeerEvent>> {
       else if (output.type === "pass") this.passed.push(output.datagram.bytes.slice());
       else if (output.type === "done") this.done = true;
       else if (output.type === "resolve") this.resolves += 1;
-      else this.note(output.datagram);
+      else if (output.type === "send") this.note(output.datagram);
     }
     return outputs;
   }

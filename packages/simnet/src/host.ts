@@ -152,11 +152,12 @@ export class SimHost implements Host, NodeView {
     else this.#ports.set(port.number, others);
   }
 
-  send(port: Port, to: Endpoint, bytes: Uint8Array): Error | null {
+  send(port: Port, to: Endpoint, bytes: Uint8Array, hops?: number): Error | null {
     const isLocal = this.#isLocal(to.address);
     const address = isLocal ? (port.address ?? to.address) : this.#sourceFor(to.address, port.address);
     const from = { address: address ?? port.local.address, port: port.number };
     const packet = this.world.ledger.born("sent", this.name, from, to, bytes);
+    if (hops !== undefined) packet.hopsLeft = hops;
     const refusal = this.#refusal(packet, isLocal, address);
     if (refusal !== null) {
       this.world.ledger.dropped(packet, this.name, refusal);

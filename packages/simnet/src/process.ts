@@ -5,7 +5,7 @@ import type { Timer } from "./event-queue.js";
 import type { SimHost } from "./host.js";
 import type { Packet } from "./packet.js";
 import type { RecordedInput, Running, RunOptions } from "./running.js";
-import { assertOpen, type Port, type Received } from "./socket.js";
+import { assertOpen, type Port, type Reader, type Received } from "./socket.js";
 
 /** Linux: net.core.rmem_default, 212,992 bytes, at 768 for each small datagram with its bookkeeping. */
 const RECEIVE_BUFFER_DATAGRAMS = 277;
@@ -25,7 +25,7 @@ export class Process<Event> implements Running<Event> {
   readonly inputs: RecordedInput[] = [];
   readonly #host: SimHost;
   readonly #options: RunOptions<Event>;
-  readonly #ports: readonly Port[];
+  readonly #ports: Port[];
   /** What came while the process slept. */
   #waiting: Input[] = [];
   /** The addresses that the core knows, as a text in which only they matter, not their order. */
@@ -42,10 +42,7 @@ export class Process<Event> implements Running<Event> {
       options.port === undefined ? {} : { port: options.port },
     ];
     this.#ports = sockets.map(({ port, address }, socket) =>
-      host.reserve(port, address, {
-        hasRoom: () => this.#waiting.length < RECEIVE_BUFFER_DATAGRAMS,
-        take: (packet) => this.#take(socket, packet),
-      }),
+      host.reserve(port, address, this.#readerOf(socket)),
     );
     const { world } = host;
     this.#wake = world.at(options.startAtMs ?? world.now, () => this.#start());
@@ -158,13 +155,19 @@ export class Process<Event> implements Running<Event> {
     for (const output of outputs) {
       switch (output.type) {
         case "send":
-          this.#send(output.datagram.socket, output.datagram.remote, output.datagram.bytes);
+          this.#send(output);
           break;
         case "pass":
           this.#pass(output.datagram);
           break;
         case "resolve":
           this.#host.world.at(now + (this.#options.resolveMs ?? 0), () => this.#feed(this.#resolve()));
+          break;
+        case "openSocket":
+          this.#host.world.at(now, () => this.#feed(this.#open()));
+          break;
+        case "closeSocket":
+          this.#ports[output.socket]?.close();
           break;
         case "event":
           this.events.push({ at: now, event: output.event });
@@ -178,13 +181,28 @@ export class Process<Event> implements Running<Event> {
     }
   }
 
-  #send(socket: number, remote: Endpoint, bytes: Uint8Array): void {
+  #open(): Input {
+    const socket = this.#ports.length;
+    const port = this.#host.reserve(undefined, undefined, this.#readerOf(socket));
+    port.state = "open";
+    this.#ports.push(port);
+    return { type: "socketOpened", socket, port: port.number };
+  }
+
+  #readerOf(socket: number): Reader {
+    return {
+      hasRoom: () => this.#waiting.length < RECEIVE_BUFFER_DATAGRAMS,
+      take: (packet) => this.#take(socket, packet),
+    };
+  }
+
+  #send({ datagram: { socket, remote, bytes }, hops }: Extract<Output<Event>, { type: "send" }>): void {
     const port = this.#ports[socket];
     if (port === undefined) throw this.#broken(`sent from socket ${socket}, which it does not have`);
     // A callback may have closed it between two outputs of one call.
     if (port.state !== "open") return;
     this.sent++;
-    const error = port.send(remote, bytes);
+    const error = port.send(remote, bytes, hops);
     if (error === null || this.#options.sendErrors === "ignore") return;
     this.#host.world.at(this.#host.world.now, () => this.#feed({ type: "sendFailed", socket, remote, error }));
   }

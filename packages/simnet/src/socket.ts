@@ -58,8 +58,8 @@ export class Port {
   }
 
   /** Returns why the machine refused, or null. */
-  send(remote: Endpoint, bytes: Uint8Array): Error | null {
-    return this.#host.send(this, remote, bytes);
+  send(remote: Endpoint, bytes: Uint8Array, hops?: number): Error | null {
+    return this.#host.send(this, remote, bytes, hops);
   }
 
   close(): void {

@@ -45,15 +45,27 @@ export type Input =
   /** The other answer to a `resolve` output: the name has no address now. */
   | { readonly type: "resolveFailed"; readonly error: Error }
   /** All of them, once right after "start" and again whenever they change, from drivers that watch them. */
-  | { readonly type: "addresses"; readonly addresses: readonly LocalAddress[] };
+  | { readonly type: "addresses"; readonly addresses: readonly LocalAddress[] }
+  /** The answer to an `openSocket` output: one more of the core's sockets, and its local port. */
+  | { readonly type: "socketOpened"; readonly socket: SocketId; readonly port: number }
+  /** The other answer to an `openSocket` output: the machine gives none. */
+  | { readonly type: "socketFailed"; readonly error: Error };
 
 /** What the core wants done. */
 export type Output<Event> =
-  | { readonly type: "send"; readonly datagram: Datagram }
+  /**
+   * `hops`: so many routers at most may pass it on (IPv4's time to live); only from a socket that `openSocket` gave. Default: as the
+   * system has it.
+   */
+  | { readonly type: "send"; readonly datagram: Datagram; readonly hops?: number }
   /** Not the protocol's datagram: it belongs to the application that shares the socket. */
   | { readonly type: "pass"; readonly datagram: Datagram }
   /** Look the server's name up (again); `resolved` or `resolveFailed` answers. */
   | { readonly type: "resolve" }
+  /** Open one more socket of IPv4, on any free port; `socketOpened` or `socketFailed` answers. */
+  | { readonly type: "openSocket" }
+  /** Close one of the core's sockets: nothing comes from it any more. One of the caller's own stays open. */
+  | { readonly type: "closeSocket"; readonly socket: SocketId }
   | { readonly type: "event"; readonly event: Event }
   /** Nothing is owed to anybody any more: the socket may close. The core still answers while it is fed. */
   | { readonly type: "done" };

@@ -14,6 +14,7 @@ export interface UdpSocket {
   ): void;
   address(): { readonly address: string; readonly family: string; readonly port: number };
   close(callback?: () => void): unknown;
+  setTTL?(ttl: number): unknown;
   ref(): unknown;
   unref(): unknown;
   on(event: "message", listener: (bytes: Uint8Array, remote: RemoteInfo) => void): unknown;

@@ -1,5 +1,5 @@
 import type { Endpoint } from "@netpunch/wire";
-import type { Core, Datagram, Input, Instant, Output } from "../core.js";
+import type { Core, Datagram, Input, Instant, Output, SocketId } from "../core.js";
 import type { Observer } from "../observer.js";
 import { type BoundSocket, closeOwned } from "./dgram-socket.js";
 import { DrivenSocket, type SocketEvents } from "./driven-socket.js";
@@ -19,6 +19,8 @@ export interface DriveOptions<Event> {
   readonly resolve?: (signal: AbortSignal) => Promise<readonly Endpoint[]>;
   /** Finds sockets for new addresses of a multi-homed server; make it with `createRescan`. Default: none are looked for. */
   readonly rescan?: Rescan;
+  /** Opens the socket that the core asks for with `openSocket`; the driver takes it over. Default: it gets none. */
+  readonly openSocket?: () => Promise<BoundSocket>;
   /** Tells the core its machine's addresses; make it with `createLocalAddressWatch`. Default: it is told none. */
   readonly localAddresses?: LocalAddressWatch;
   onEvent?(event: Event): void;
@@ -36,7 +38,7 @@ export interface Driver {
   now(): Instant;
   /** Sends a datagram of the application's from one of the sockets; a refusal by the machine is told to the observers. */
   send(datagram: Datagram): void;
-  /** The core's sockets, in the order of their `SocketId`; a rescan adds to them. */
+  /** The core's sockets, in the order of their `SocketId`; a rescan adds to them, and so does a core that asks for more. */
   readonly sockets: readonly BoundSocket[];
   /** Lets go of the sockets, which stay open, clears the timer and aborts a lookup. Nothing is delivered afterwards. */
   stop(): void;
@@ -169,7 +171,7 @@ class UdpDriver<Event> implements Driver {
   #carryOut(output: Output<Event>, now: Instant): void {
     switch (output.type) {
       case "send":
-        this.#send(output.datagram, now);
+        this.#send(output.datagram, now, output.hops);
         break;
       case "pass": {
         const socket = this.#socketOf(output.datagram);
@@ -179,6 +181,13 @@ class UdpDriver<Event> implements Driver {
       }
       case "resolve":
         void this.#resolution.run();
+        break;
+      case "openSocket":
+        void this.#open();
+        break;
+      case "closeSocket":
+        this.#sockets[output.socket]?.detach();
+        void this.#closeSocket(output.socket);
         break;
       case "event":
         this.#observe((observer) => observer.event?.(output.event, now));
@@ -190,8 +199,26 @@ class UdpDriver<Event> implements Driver {
     }
   }
 
-  #send(datagram: Datagram, now: Instant): void {
-    this.#socketOf(datagram).send(datagram, now);
+  async #open(): Promise<void> {
+    const { openSocket } = this.#options;
+    try {
+      if (openSocket === undefined) throw new Error("the core asked for a socket, but there is no openSocket");
+      const bound = await openSocket();
+      if (this.#stopped) return void (await closeOwned(bound));
+      this.add(bound);
+      this.#feed({ type: "socketOpened", socket: this.#sockets.length - 1, port: bound.local.port });
+    } catch (cause) {
+      this.#feed({ type: "socketFailed", error: cause instanceof Error ? cause : new Error(String(cause)) });
+    }
+  }
+
+  async #closeSocket(socket: SocketId): Promise<void> {
+    const bound = this.sockets[socket];
+    if (bound !== undefined) await closeOwned(bound);
+  }
+
+  #send(datagram: Datagram, now: Instant, hops?: number): void {
+    this.#socketOf(datagram).send(datagram, now, hops);
     // Nobody to tell is the rule under load, and a closure for each datagram is not free.
     if (this.#observers.length > 0) this.#observeOutgoing(datagram, now);
   }

@@ -13,6 +13,9 @@ import { TransportError } from "./transport-error.js";
 const ALL_WATCHED_PER_SECOND = 1000;
 const SAMPLE = 16;
 
+/** RFC 1700, "IP TIME TO LIVE PARAMETER". A socket whose limit was never asked to be another one keeps its system's. */
+const DEFAULT_HOPS = 64;
+
 /** What a driven socket tells its driver. */
 export interface SocketEvents {
   datagram(datagram: Datagram): void;
@@ -32,6 +35,7 @@ export class DrivenSocket {
   #attached = true;
   #secondEndsAt: Instant = Number.NEGATIVE_INFINITY;
   #sendsInSecond = 0;
+  #hops = DEFAULT_HOPS;
 
   constructor(bound: BoundSocket, id: SocketId, events: SocketEvents) {
     this.bound = bound;
@@ -43,8 +47,10 @@ export class DrivenSocket {
     bound.socket.on("close", this.#closed);
   }
 
-  send({ remote, bytes }: Datagram, now: Instant): void {
+  /** @param hops how far it may go; only for a socket that is ours, whose usual limit we may set again. */
+  send({ remote, bytes }: Datagram, now: Instant, hops?: number): void {
     try {
+      this.#limit(hops ?? DEFAULT_HOPS);
       const address = addressForSocket(remote.address, this.bound.family);
       const watch = this.#isWatched(now) ? this.#sent : undefined;
       this.#socket.send(bytes, remote.port, address, watch);
@@ -53,6 +59,13 @@ export class DrivenSocket {
       const cause = error instanceof Error ? error : new Error(String(error));
       process.nextTick(() => this.#tellSendFailed(remote, cause));
     }
+  }
+
+  /** A datagram leaves the process within the call, so what is set before it is its own. */
+  #limit(hops: number): void {
+    if (hops === this.#hops) return;
+    this.#hops = hops;
+    this.#socket.setTTL?.(hops);
   }
 
   #isWatched(now: Instant): boolean {
