@@ -43,7 +43,7 @@ function unanswered(findings: Findings, partner: string): PunchError {
     advice:
       "Either the partner was killed within the last minute and control still remembers it, or the two NATs do not let each other " +
       "through (a symmetric NAT facing a port-restricted or another symmetric one), or a firewall blocks UDP. Look whether it " +
-      "runs, then try another network on one side; docs/nat-grid.json has every pair of NATs.",
+      `runs, then try another network on one side; docs/nat-grid.json has every pair of NATs.${entryAdvice(findings)}`,
     ...causeOf(findings),
   });
 }
@@ -63,9 +63,20 @@ function unheard(findings: Findings, partner: string): PunchError {
     advice:
       "Either the partner has gone and control still remembers it, or the two NATs do not let each other through: a symmetric " +
       "NAT facing a port-restricted or another symmetric one, two peers behind the same NAT without hairpinning, or a " +
-      "firewall that blocks UDP. Try another network on one side.",
+      `firewall that blocks UDP. Try another network on one side.${entryAdvice(findings)}`,
     ...causeOf(findings),
   });
+}
+
+/** A router's old entry holds up one local port only, and is forgotten in silence. */
+function entryAdvice({ wayOut }: Findings): string {
+  if (wayOut === "other port") return "";
+  const cure =
+    wayOut === "silence" ? 'allow another local port (localPort "any", or no -same-port)' : "try another local port";
+  return (
+    " Or a router still holds an entry of an earlier try, of this machine's former address, or of the partner's first ping, and each " +
+    `try keeps it alive: ${cure}, or stop both sides for a minute.`
+  );
 }
 
 /** v2: control has answered, and this is what it says. */

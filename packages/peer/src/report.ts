@@ -51,6 +51,8 @@ export interface Findings {
   readonly introduced: { readonly endpoint: Endpoint; readonly agoMs: number } | null;
   /** Where the partner was last heard. */
   readonly heard: Endpoint | null;
+  /** What was tried against a router's entry in the way; null: nothing, or not yet. */
+  readonly wayOut: "other port" | "silence" | null;
   /** Datagrams of netpunch's shape under another secret. */
   readonly badSignatures: number;
   readonly sendError: Error | null;
@@ -71,6 +73,7 @@ export class Recorder implements Observer<PeerEvent> {
   #candidates: readonly v2.Candidate[] = [];
   #introduced: { endpoint: Endpoint; at: Instant } | null = null;
   #heard: Endpoint | null = null;
+  #wayOut: Findings["wayOut"] = null;
   #badSignatures = 0;
   #sendError: Error | null = null;
   #resolveError: Error | null = null;
@@ -120,6 +123,9 @@ export class Recorder implements Observer<PeerEvent> {
       case "heard":
         this.#heard = event.endpoint;
         break;
+      case "wayOut":
+        this.#wayOut = event.way;
+        break;
       case "dropped":
         if (event.reason === "bad-signature") this.#badSignatures += 1;
         break;
@@ -142,6 +148,7 @@ export class Recorder implements Observer<PeerEvent> {
       candidates: this.#candidates,
       introduced: introduced && { endpoint: introduced.endpoint, agoMs: now - introduced.at },
       heard: this.#heard,
+      wayOut: this.#wayOut,
       badSignatures: this.#badSignatures,
       sendError: this.#sendError,
       resolveError: this.#resolveError,

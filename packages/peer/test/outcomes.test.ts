@@ -15,6 +15,7 @@ const nothing: Findings = {
   candidates: [],
   introduced: null,
   heard: null,
+  wayOut: null,
   badSignatures: 0,
   sendError: null,
   resolveError: null,

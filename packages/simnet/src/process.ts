@@ -41,9 +41,7 @@ export class Process<Event> implements Running<Event> {
     const sockets: RunOptions<Event>["sockets"] = options.sockets ?? [
       options.port === undefined ? {} : { port: options.port },
     ];
-    this.#ports = sockets.map(({ port, address }, socket) =>
-      host.reserve(port, address, this.#readerOf(socket)),
-    );
+    this.#ports = sockets.map(({ port, address }, socket) => host.reserve(port, address, this.#readerOf(socket)));
     const { world } = host;
     this.#wake = world.at(options.startAtMs ?? world.now, () => this.#start());
   }

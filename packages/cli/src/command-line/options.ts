@@ -143,6 +143,13 @@ export const OPTIONS = [
     summary: "give up after so long without a hole: 30, 30s, 500ms, 2m; default: never",
   },
   {
+    name: "same-port",
+    value: null,
+    group: "peer",
+    origin: "new",
+    summary: "punch from the port in -local alone, even where a router holds it up; default: any other one then",
+  },
+  {
     name: "command",
     value: "PROGRAM",
     kind: "program",

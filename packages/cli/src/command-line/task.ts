@@ -56,6 +56,8 @@ export interface PeerTask extends NodeTask {
   readonly template: Template;
   readonly program: Program | null;
   readonly timeoutMs: number | null;
+  /** Whether the hole may begin at another local port than the one in `local`. */
+  readonly localPort: "any" | "same";
   readonly repeat: "once" | "for ever";
 }
 

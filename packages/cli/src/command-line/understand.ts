@@ -31,6 +31,7 @@ export function understand(given: Given, { operands, unread }: Words, system: Sy
 const ONLY_A_PEERS = [
   "timeout",
   "retry",
+  "same-port",
   "session",
   "session-secret",
   "session-secret-file",
@@ -118,6 +119,7 @@ class Reader {
       template: this.#resultTemplate(),
       program: this.#program(),
       timeoutMs: this.#durationMs("timeout"),
+      localPort: this.#flags.is("same-port") ? "same" : "any",
       repeat: this.#flags.is("retry") ? "for ever" : "once",
     };
   }

@@ -4,6 +4,7 @@ import { type Endpoint, formatEndpoint, ipScope, type v2 } from "@netpunch/wire"
 import { fullText, type Meeting, partnerOf } from "../command-line/meeting.js";
 import type { Log } from "./log.js";
 
+type WayOut = Extract<PeerEvent, { type: "wayOut" }>;
 type Connected = Extract<PeerEvent, { type: "connected" }>;
 
 /** Writes a line for each thing that happens in v2, and on the way to it; v1 alone has the original's lines and no others. */
@@ -33,11 +34,19 @@ function textOf(event: PeerEvent, meeting: Meeting): string | null {
       return connectedText(event, meeting);
     case "protocol":
       return event.protocol === "both" ? `protocol v1 beside v2 from here on: ${event.why}` : null;
+    case "wayOut":
+      return wayOutText(event, partner);
     case "partnerRestarted":
       return `${partner} was started again`;
     default:
       return null;
   }
+}
+
+function wayOutText(event: WayOut, partner: string): string {
+  const held = `nothing comes from ${partner}, so a router's old entry may be in the way`;
+  if (event.way === "other port") return `${held}: going on from local port ${event.port}`;
+  return `${held}, and -same-port forbids another port: silent for ${event.ms / 1000} s, until it is forgotten`;
 }
 
 function candidateText({ kind, endpoint }: v2.Candidate): string {
