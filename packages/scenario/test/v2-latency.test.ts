@@ -5,7 +5,7 @@ import { NATS, natGrid } from "../src/nat-grid.js";
 import { HOME, pairOf, seeds } from "./seeds.js";
 
 /** One way. All of it is jitter, too: a datagram takes up to twice as long. */
-const LATENCIES_MS = [0, 1, 25, 200, 550, 700, 1000] as const;
+const LATENCIES_MS = [0, 1, 25, 200, 550, 700, 1000, 1500, 2000, 3000, 4000, 5000] as const;
 
 const roundTripMs = ({ latencyMs = 0, jitterMs = 0 }: LinkQuality) => 2 * (latencyMs + jitterMs);
 /** Loss costs tries, and these are half a second apart at most while a meeting is young. */
@@ -95,7 +95,19 @@ describe("at any latency", () => {
     },
   );
 
-  test.each([0, 550, 1000] as const)("%d ms one way: any pair of NATs that meets at 25 ms meets", (latencyMs) => {
+  test.each([550, 1000, 2000, 5000] as const)(
+    "%d ms one way: control's two address families do not take turns",
+    (latencyMs) => {
+      const faults = seeds(20).flatMap((seed) =>
+        [0, latencyMs].flatMap((jitterMs) =>
+          fault({ seed, ip: "dual stack", link: { latencyMs, jitterMs }, ...pairOf(seed, seed % 3000) }),
+        ),
+      );
+      expect(faults).toEqual([]);
+    },
+  );
+
+  test.each([0, 550, 2000, 5000] as const)("%d ms one way: any pair of NATs that meets at 25 ms meets", (latencyMs) => {
     const nats = Object.keys(NATS);
     const pairs = natGrid().apart.filter((pair) => "paths" in pair && nats.includes(pair.a) && nats.includes(pair.b));
     const faults = pairs.flatMap(({ a, b }, at) =>

@@ -15,8 +15,13 @@ interface Line {
   control: Endpoint;
   /** Announces since the last answer. */
   unanswered: number;
-  /** The first of those has this seq. */
+  /** The first of those has this seq, and went out then. */
   firstSeq: number;
+  firstAt: Instant;
+  /** As a challenge told it; 0: none came yet. */
+  roundTripMs: number;
+  /** The other address family was tried as the announces since this seq stayed unanswered. */
+  soughtSeq: number;
   dueAt: Instant;
 }
 
@@ -151,7 +156,8 @@ export class Announcer {
     if (line === this.#bound && echoSeq < this.#cookieSeq) return { ok: false, reason: "stale" };
     this.#asked = this.#asked.filter((each) => each !== asked);
     const news = this.#parts.own.observe(observed);
-    if (this.#bound === null || line === this.#bound || this.#isLost(this.#bound)) {
+    line.roundTripMs = now - asked.at;
+    if (this.#bound === null || line === this.#bound || this.#isLost(this.#bound, now)) {
       this.#bind(line, cookie, now);
     } else {
       this.#rest(line, now);
@@ -193,9 +199,12 @@ export class Announcer {
   #announce(line: Line, now: Instant): void {
     const isBound = line === this.#bound;
     this.#seq += 1;
-    if (line.unanswered === 0) line.firstSeq = this.#seq;
+    if (line.unanswered === 0) {
+      line.firstSeq = this.#seq;
+      line.firstAt = now;
+    }
     line.unanswered += 1;
-    line.dueAt = now + this.#pauseMs(line);
+    line.dueAt = now + this.#pauseMs(line, now);
     this.#asked = [
       ...this.#asked.filter(({ at }) => now - at <= ANNOUNCING.challengeableMs).slice(1 - ANNOUNCING.asked),
       { seq: this.#seq, at: now, line, control: line.control },
@@ -211,7 +220,7 @@ export class Announcer {
       });
       outbox.send(announce, line.control);
     }
-    if (line.unanswered >= ANNOUNCING.lostAfter) this.#seek(line, now);
+    if (this.#isLost(line, now)) this.#seek(line, now);
   }
 
   /** The same candidates are the same blob, so that control and the partner see what is new. */
@@ -224,8 +233,8 @@ export class Announcer {
     return this.#blob.bytes;
   }
 
-  #pauseMs(line: Line): number {
-    const beside = this.#bound !== null && line !== this.#bound && !this.#isLost(this.#bound);
+  #pauseMs(line: Line, now: Instant): number {
+    const beside = this.#bound !== null && line !== this.#bound && !this.#isLost(this.#bound, now);
     const pausesMs = beside ? ANNOUNCING.besideMs : ANNOUNCING.askingMs;
     return pausesMs[Math.min(line.unanswered, pausesMs.length) - 1] ?? 0;
   }
@@ -256,8 +265,9 @@ export class Announcer {
     this.#announce(line, now);
   }
 
-  #isLost(line: Line): boolean {
-    return line.unanswered >= ANNOUNCING.lostAfter;
+  /** Answers that are still under way must not count as missing: over long ways two families would take turns for ever. */
+  #isLost({ unanswered, firstAt, roundTripMs }: Line, now: Instant): boolean {
+    return unanswered >= ANNOUNCING.lostAfter && now - firstAt >= ANNOUNCING.lostRoundTrips * roundTripMs;
   }
 
   /** Nobody answers: control's name may have moved, this address may be dead, the other family may still work. */
@@ -267,7 +277,8 @@ export class Announcer {
       this.#moveOn(line);
       line.unanswered = 0;
     }
-    if (line !== this.#bound || line.unanswered !== ANNOUNCING.lostAfter) return;
+    if (line !== this.#bound || line.soughtSeq === line.firstSeq) return;
+    line.soughtSeq = line.firstSeq;
     for (const other of this.#lines) if (other !== line) other.dueAt = now;
   }
 
@@ -319,5 +330,5 @@ function byFamily(endpoints: readonly Endpoint[]): readonly (readonly Endpoint[]
 
 function newLine(endpoints: readonly Endpoint[], now: Instant): Line {
   const [control] = endpoints as readonly [Endpoint];
-  return { endpoints, control, unanswered: 0, firstSeq: 0, dueAt: now };
+  return { endpoints, control, unanswered: 0, firstSeq: 0, firstAt: now, roundTripMs: 0, soughtSeq: 0, dueAt: now };
 }

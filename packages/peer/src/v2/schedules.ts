@@ -22,12 +22,14 @@ export const ANNOUNCING = {
   keepAliveSpread: 0.2,
   /** Two others hold the session: we ask whether one has gone. */
   fullMs: 5000,
-  /** Control challenges what we said in so many milliseconds, no older announce that somebody kept. */
-  challengeableMs: 5000,
+  /** Control challenges what we said in so many milliseconds, no older announce that somebody kept. chosen: a round trip of 20 s, and more. */
+  challengeableMs: 25_000,
   /** chosen: more than are sent in that time; memory is bounded. */
   asked: 64,
   /** Unanswered announces (900 ms of them) after which the name is looked up and the other address family tried. */
   lostAfter: 5,
+  /** And so many round trips to control. chosen: with as much jitter as latency one takes twice as long as another. */
+  lostRoundTrips: 3,
   /** Unanswered announces (10 s of them) after which control's next address in the family is tried. */
   deadAfter: 23,
   /** chosen: long enough that a resolver without a cache is not pestered, short enough that a moved control is found. */

@@ -190,13 +190,13 @@ describe("with control", () => {
     expect(peer.core.phase).toBe("waiting");
   });
 
-  test("a challenge counts from where the announce went, for an announce of the last five seconds", () => {
+  test("a challenge counts from where the announce went, for an announce of the last 25 seconds", () => {
     const peer = new BenchOfOne();
     peer.challenge(SECOND);
     expect(peer.reasons).toEqual(["not-from-control"]);
     peer.until(10_000);
     const { seq } = peer;
-    peer.now = 14_901;
+    peer.now = 9900 + 25_001;
     peer.challenge(CONTROL, { echoSeq: seq });
     expect(peer.reasons).toEqual(["not-from-control", "stale"]);
     peer.challenge(CONTROL, { echoSeq: peer.seq + 1 });
