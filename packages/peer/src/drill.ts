@@ -4,6 +4,7 @@ import { type Endpoint, formatEndpoint, sameEndpoint, v1 } from "@netpunch/wire"
 import { DRILL, PACING, type Phase, type Signal } from "./drill.table.js";
 import type { DropReason, PeerEvent } from "./events.js";
 import { admit } from "./guards.js";
+import { directPath, MAIN_SOCKET, type Path } from "./path.js";
 import { Targets } from "./targets.js";
 
 /** Who we are; both ends and control share the secret. */
@@ -19,6 +20,8 @@ export interface PeerCore extends Core<PeerEvent> {
   readonly phase: Phase;
   /** Where the hole leads; null until both directions are known to work. */
   readonly hole: Endpoint | null;
+  /** The same with the socket that it starts from. */
+  readonly path: Path | null;
 }
 
 /** chosen: long enough that a resolver without a cache is not pestered, short enough that a moved control is found. */
@@ -71,6 +74,10 @@ class Drill implements PeerCore {
 
   get hole(): Endpoint | null {
     return this.#standing.hole;
+  }
+
+  get path(): Path | null {
+    return this.hole === null ? null : directPath(this.hole);
   }
 
   get deadline(): Deadline | null {
@@ -234,7 +241,7 @@ class Drill implements PeerCore {
   }
 
   #send(word: Word, remote: Endpoint): void {
-    this.#out.push({ type: "send", datagram: { socket: 0, remote, bytes: this.#words[word] } });
+    this.#out.push({ type: "send", datagram: { socket: MAIN_SOCKET, remote, bytes: this.#words[word] } });
   }
 
   #pass(datagram: Datagram): void {

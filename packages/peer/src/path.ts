@@ -1,4 +1,4 @@
-import type { SocketId } from "@netpunch/transport";
+import type { Datagram, SocketId } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, sameEndpoint } from "@netpunch/wire";
 
 /** A way to the partner: from one of our sockets to an address. */
@@ -18,6 +18,11 @@ export function directPath(remote: Endpoint, socket: SocketId = MAIN_SOCKET): Pa
 
 export function samePath(a: Path, b: Path): boolean {
   return a.via === b.via && a.socket === b.socket && sameEndpoint(a.remote, b.remote);
+}
+
+/** What goes to the partner on that path. */
+export function datagramOn({ socket, remote }: Path, bytes: Uint8Array): Datagram {
+  return { socket, remote: { ...remote }, bytes };
 }
 
 /** A path in words, for reasons and keys. */

@@ -4,7 +4,7 @@ import { type Endpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
 import { createPeerCore, type PeerCore } from "../drill.js";
 import type { Phase } from "../drill.table.js";
 import type { PeerEvent, Protocol } from "../events.js";
-import { directPath, type Path } from "../path.js";
+import type { Path } from "../path.js";
 import { V2_ALONE_MS } from "./schedules.js";
 import type { Session } from "./session.js";
 import type { SessionPhase } from "./session.table.js";
@@ -81,8 +81,7 @@ class Auto implements AutoCore {
   }
 
   get path(): Path | null {
-    const { hole } = this.#drill;
-    return hole === null ? this.#session.path : directPath(hole);
+    return this.#drill.path ?? this.#session.path;
   }
 
   get deadline(): Deadline | null {

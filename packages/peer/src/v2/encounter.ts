@@ -1,10 +1,11 @@
 import type { Deadline, Instant } from "@netpunch/transport";
 import { v2 } from "@netpunch/wire";
-import type { DropReason, PeerEvent } from "../events.js";
+import type { PeerEvent } from "../events.js";
 import { formatPath, type Path, samePath } from "../path.js";
 import type { OwnCandidates } from "./candidates.js";
 import { Checks } from "./checks.js";
 import type { Frames } from "./frames.js";
+import { type Heard, NOTHING, refused } from "./heard.js";
 import type { KeepAlive } from "./keep-alive.js";
 import { Nomination } from "./nomination.js";
 import type { Outbox } from "./outbox.js";
@@ -14,18 +15,6 @@ import { type Circumstances, isNear, type Selection, select } from "./select.js"
 import type { SessionSignal } from "./session.table.js";
 import { sooner } from "./sooner.js";
 import type { Target } from "./target.js";
-
-/** What a frame of the partner's comes to, or why it was not taken. */
-export type Heard =
-  | {
-      readonly ok: true;
-      readonly signal: SessionSignal | null;
-      /** What we owe the partner for it, as long as we are there and the signal changes nothing. */
-      readonly owes: "confirm" | "done" | null;
-      /** Whether it shows that the time of the phase counts from now. */
-      readonly clock: "goes on" | "starts over";
-    }
-  | { readonly ok: false; readonly reason: DropReason };
 
 export interface EncounterParts {
   readonly frames: Frames;
@@ -41,9 +30,6 @@ interface Partner {
   readonly blob: Uint8Array | null;
   readonly candidates: readonly v2.Candidate[];
 }
-
-const NOTHING = { ok: true, signal: null, owes: null, clock: "goes on" } as const satisfies Heard;
-const refused = (reason: DropReason): Heard => ({ ok: false, reason });
 
 /** What passes between the partner and us: its addresses, which of them answer, and the path that is nominated. */
 export class Encounter {

@@ -1,7 +1,7 @@
 import type { Datagram, Output } from "@netpunch/transport";
 import type { Endpoint } from "@netpunch/wire";
 import type { DropReason, PeerEvent } from "../events.js";
-import { MAIN_SOCKET, type Path } from "../path.js";
+import { datagramOn, MAIN_SOCKET, type Path } from "../path.js";
 
 /** What one call of `handle()` answers, gathered from the core's parts. */
 export class Outbox {
@@ -24,8 +24,8 @@ export class Outbox {
   }
 
   /** To the partner. */
-  sendBy({ socket, remote }: Path, bytes: Uint8Array): void {
-    this.add({ type: "send", datagram: { socket, remote: { ...remote }, bytes } });
+  sendBy(path: Path, bytes: Uint8Array): void {
+    this.add({ type: "send", datagram: datagramOn(path, bytes) });
   }
 
   event(event: PeerEvent): void {

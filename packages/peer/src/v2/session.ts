@@ -1,6 +1,6 @@
 import { type CandidateSeal, createCandidateSeal } from "@netpunch/crypto";
 import type { Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
-import { type Endpoint, formatEndpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
+import { type Endpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
 import type { DropReason, PeerEvent, Protocol, SessionState } from "../events.js";
 import { directPath, type Path } from "../path.js";
 import { Announcer } from "./announcer.js";
@@ -9,16 +9,9 @@ import { Encounter } from "./encounter.js";
 import { Frames } from "./frames.js";
 import { KeepAlive } from "./keep-alive.js";
 import { Outbox } from "./outbox.js";
+import { Phases } from "./phases.js";
 import { SLEPT_MS } from "./schedules.js";
-import {
-  pauseMs,
-  SESSION,
-  SESSION_PLANS,
-  type SessionEntry,
-  type SessionPhase,
-  type SessionPlan,
-  type SessionSignal,
-} from "./session.table.js";
+import { SESSION, type SessionPhase } from "./session.table.js";
 import type { SessionCore, SessionCoreOptions } from "./session-core.js";
 import { sooner } from "./sooner.js";
 
@@ -30,10 +23,7 @@ export class Session implements SessionCore {
   readonly #own: OwnCandidates;
   readonly #announcer: Announcer;
   readonly #encounter: Encounter;
-  readonly #keepAlive: KeepAlive | null;
-  #phase: SessionPhase = "announcing";
-  #sent = 0;
-  #phaseDueAt: Instant | null = null;
+  readonly #phases: Phases;
   #state: SessionState | null = null;
   /** A run that came after the hole; it is told of once. */
   #successor: Uint8Array | null = null;
@@ -46,12 +36,13 @@ export class Session implements SessionCore {
     this.#own = new OwnCandidates(port);
     const [frames, own, seal, outbox] = [this.#frames, this.#own, this.#seal, this.#outbox];
     this.#announcer = new Announcer({ frames, own, seal, random, outbox });
-    this.#keepAlive = keepAliveMs === undefined ? null : new KeepAlive(keepAliveMs);
-    this.#encounter = new Encounter({ frames, own, random, outbox, keepAlive: this.#keepAlive });
+    const keepAlive = keepAliveMs === undefined ? null : new KeepAlive(keepAliveMs);
+    this.#encounter = new Encounter({ frames, own, random, outbox, keepAlive });
+    this.#phases = new Phases({ encounter: this.#encounter, outbox, keepAlive });
   }
 
   get phase(): SessionPhase {
-    return this.#phase;
+    return this.#phases.phase;
   }
 
   get hole(): Endpoint | null {
@@ -76,14 +67,13 @@ export class Session implements SessionCore {
 
   get deadline(): Deadline | null {
     if (this.#left) return null;
-    const own = this.#phaseDueAt === null ? null : { at: this.#phaseDueAt, why: this.#why() };
-    return sooner(own, this.#announcer.deadline, this.#encounter.deadline);
+    return sooner(this.#phases.deadline, this.#announcer.deadline, this.#encounter.deadline);
   }
 
   handle(now: Instant, input: Input): readonly Output<PeerEvent>[] {
     if (input.type === "datagram") this.#hear(input.datagram, now);
     else if (!this.#left) this.#take(input, now);
-    if (!this.#left && this.#plan.chooses === "yes") this.#signal(this.#encounter.look(now), now);
+    if (!this.#left && this.#phases.isChoosing) this.#phases.signal(this.#encounter.look(now), now);
     return this.#outbox.take();
   }
 
@@ -97,7 +87,7 @@ export class Session implements SessionCore {
     this.#noticeSleep(now);
     switch (input.type) {
       case "start":
-        this.#enter("announcing", now);
+        this.#phases.enter("announcing", now);
         this.#announcer.start();
         break;
       case "wake":
@@ -126,7 +116,7 @@ export class Session implements SessionCore {
     if (deadline === null || now < deadline.at) return;
     this.#announcer.wake(now);
     this.#encounter.wake(now);
-    if (this.#phaseDueAt !== null && now >= this.#phaseDueAt) this.#tick(now);
+    this.#phases.wake(now);
   }
 
   /** Whatever comes first after a sleep: it may be a datagram that has waited, and an answer puts the deadline off. */
@@ -140,7 +130,7 @@ export class Session implements SessionCore {
   /** Addresses or mappings of ours may be others than a moment ago. */
   #moved(now: Instant): void {
     this.#announcer.startOver(now);
-    if (this.#plan.chooses === "yes") this.#encounter.startOver(now);
+    if (this.#phases.isChoosing) this.#encounter.startOver(now);
   }
 
   #hear(datagram: Datagram, now: Instant): void {
@@ -184,7 +174,7 @@ export class Session implements SessionCore {
     const verdict = this.#announcer.hearChallenge(challenge, remote, now);
     if (!verdict.ok) return verdict.reason;
     if (verdict.observed !== "same") this.#outbox.event({ type: "observed", endpoint: challenge.observed });
-    if (verdict.observed === "changed" && this.#plan.chooses === "yes") this.#encounter.startOver(now);
+    if (verdict.observed === "changed" && this.#phases.isChoosing) this.#encounter.startOver(now);
     return null;
   }
 
@@ -198,8 +188,8 @@ export class Session implements SessionCore {
     if (state !== this.#state) this.#outbox.event({ type: "session", state });
     this.#state = state;
     if (partner !== null) this.#introduce(partner, candidates, now);
-    else if (state !== "present" && this.#encounter.isIntroduced) this.#signal("parted", now);
-    this.#signal("bound", now);
+    else if (state !== "present" && this.#encounter.isIntroduced) this.#phases.signal("parted", now);
+    this.#phases.signal("bound", now);
     return null;
   }
 
@@ -220,14 +210,14 @@ export class Session implements SessionCore {
   /** Takes a run as our partner; false where the hole to another one stands. */
   #meet(id: Uint8Array, now: Instant): boolean {
     const isAnother = this.#encounter.partner !== null;
-    if (SESSION[this.#phase].introduced === "stay") {
+    if (SESSION[this.phase].introduced === "stay") {
       if (this.#successor === null || !v2.sameId(this.#successor, id)) this.#outbox.event({ type: "partnerRestarted" });
       this.#successor = Uint8Array.from(id);
       return false;
     }
     this.#encounter.meet(id, now);
     if (isAnother) this.#outbox.event({ type: "partnerRestarted" });
-    this.#signal("introduced", now);
+    this.#phases.signal("introduced", now);
     return true;
   }
 
@@ -241,86 +231,15 @@ export class Session implements SessionCore {
     if (!this.#isPartner(from)) return "not-partner";
     const heard = this.#encounter.hear(frame, path, now);
     if (!heard.ok) return heard.reason;
-    // Its first word was just said.
-    if (heard.clock === "starts over" && this.#phaseDueAt !== null) this.#startPause(1, now);
-    if (!this.#signal(heard.signal, now) && heard.owes !== null && this.#answers) this.#encounter.say(heard.owes);
+    if (heard.clock === "starts over") this.#phases.startOver(now);
+    const leads = this.#phases.signal(heard.signal, now);
+    if (!leads && heard.owes !== null && this.#phases.isAnswering) this.#encounter.say(heard.owes);
     return null;
   }
 
   #isPartner(id: Uint8Array): boolean {
     const { partner } = this.#encounter;
     return partner !== null && v2.sameId(partner, id);
-  }
-
-  /** Goes where the table says; false where that is nowhere. */
-  #signal(signal: SessionSignal | null, now: Instant): boolean {
-    if (signal === null) return false;
-    const next = SESSION[this.#phase][signal];
-    if (next === "never") this.#outbox.event({ type: "impossible", phase: this.#phase, signal });
-    if (next === "never" || next === "stay") return false;
-    if (signal === "confirmed" || signal === "done") this.#outbox.event({ type: "confirmed" });
-    this.#enter(next, now);
-    return true;
-  }
-
-  #enter(phase: SessionPhase, now: Instant): void {
-    this.#phase = phase;
-    for (const entry of this.#plan.enters) this.#do(entry, now);
-    this.#sent = 0;
-    this.#phaseDueAt = null;
-    this.#tick(now);
-  }
-
-  #do(entry: SessionEntry, now: Instant): void {
-    switch (entry) {
-      case "part":
-        return this.#encounter.part(now);
-      case "take":
-        return this.#encounter.take(now);
-      case "tell phase":
-        return this.#outbox.event({ type: "phase", phase: this.#phase, target: this.#encounter.target });
-      case "tell hole":
-        return this.#encounter.connect();
-      case "settle":
-        return this.#encounter.settle();
-      case "tell unconfirmed":
-        return this.#outbox.event({ type: "unconfirmed" });
-      case "keep alive":
-        return this.#keepAlive?.start(now);
-      case "done":
-        return this.#outbox.add({ type: "done" });
-    }
-  }
-
-  get #plan(): SessionPlan {
-    return SESSION_PLANS[this.#phase];
-  }
-
-  /** Whether the partner's word that comes once more is answered. */
-  get #answers(): boolean {
-    const { answers, pausesMs } = this.#plan;
-    return answers === "always" || (answers === "before the last pause" && this.#sent < pausesMs.length);
-  }
-
-  /** One beat of the phase: its word goes out and the next pause begins, or its time is over. */
-  #tick(now: Instant): void {
-    const { says, pausesMs } = this.#plan;
-    if (pausesMs.length === 0) return;
-    if (this.#sent === pausesMs.length) return void this.#signal("exhausted", now);
-    if (says !== null) this.#encounter.say(says);
-    this.#startPause(this.#sent + 1, now);
-    if (this.#phaseDueAt === now) this.#tick(now);
-  }
-
-  #startPause(said: number, now: Instant): void {
-    this.#sent = said;
-    this.#phaseDueAt = now + pauseMs(this.#plan, said, this.#encounter.roundTripMs);
-  }
-
-  #why(): string {
-    const { length } = this.#plan.pausesMs;
-    const { target } = this.#encounter;
-    return `${this.#phase} ${this.#sent}/${length}${target === null ? "" : ` ${formatEndpoint(target)}`}`;
   }
 }
 
