@@ -253,7 +253,7 @@ describe("control's log of what happens", () => {
         bound,
         { ...bound, previous: other },
         { type: "paired", session, endpoints: [endpoint, other] },
-        { type: "full", session, run, endpoint },
+        { type: "full", session, run, endpoint, why: "full" },
         { type: "unbound", session, run, endpoint, why: "met" },
         { type: "announced", slot: "a", endpoint, previous: null },
       ),

@@ -145,8 +145,8 @@ export function keepTalking(
   ends: readonly string[],
   bound: readonly ToyRun[] = [],
 ): void {
-  for (let at = desk.now; at < untilMs; at = Math.min(at + 5_000, untilMs)) {
-    desk.until(Math.min(at + 5_000, untilMs));
+  for (let at = desk.now; at < untilMs; at = Math.min(at + 2_000, untilMs)) {
+    desk.until(Math.min(at + 2_000, untilMs));
     for (const run of bound) run.listen().announce();
     for (const end of ends) desk.hear(data(1), end);
   }

@@ -277,14 +277,17 @@ describe("a hundred thousand session ids from one source", () => {
     expect(desk.stats.bound).toBe(129);
   });
 
-  test("a move into a crowded network needs room there", () => {
+  test("a move into a crowded network needs room there, and the run is told so", () => {
     const desk = new SessionDesk({ budgets: { bindingsPerSource: 1 } });
     new ToyRun(desk, { session: "one", name: "x", from: A }).join();
     const bob = new ToyRun(desk, { session: "two", name: "y", from: B }).join();
     bob.from = A2;
     desk.takeLines();
     bob.announce().announce();
-    expect(desk.takeLines()).toEqual([`0 challenge ${bob.seq - 1} -> ${A2}`]);
+    expect(desk.takeLines()).toEqual([
+      `0 challenge ${bob.seq - 1} -> ${A2}`,
+      `0 answer ${bob.ackPush} source-limit -> ${A2}`,
+    ]);
     expect(desk.stats.dropped["source-bindings"]).toBe(1);
     bob.from = B;
     bob.announce();
@@ -302,23 +305,38 @@ describe("a hundred thousand session ids from one source", () => {
     expect(desk.stats).toMatchObject({ bound: 2, dropped: { "source-bindings": 0 } });
   });
 
-  test("a place that was given back counts until its run is forgotten, then not any more", () => {
-    const desk = new SessionDesk({ budgets: { bindingsPerSource: 2 } });
-    for (let i = 0; i < 4; i++) new ToyRun(desk, { session: `s${i}`, name: "x", from: A }).join().bye();
-    expect(desk.stats).toMatchObject({ bound: 0, remembered: 2 });
+  test("runs that have ended, or were replaced at their address, do not count, however many", () => {
+    const desk = new SessionDesk({ budgets: { bindingsPerSource: 2, challengesPerSourcePerSecond: 1_000 } });
+    for (let i = 0; i < 50; i++) {
+      new ToyRun(desk, { session: `s${i}`, name: "x", from: A }).join().bye();
+      new ToyRun(desk, { session: "replaced", name: `x${i}`, from: A }).join();
+    }
+    expect(desk.stats).toMatchObject({ bound: 1, remembered: 99, dropped: { "source-bindings": 0 } });
+    new ToyRun(desk, { session: "s98", name: "x", from: A }).join();
+    new ToyRun(desk, { session: "s99", name: "x", from: A }).join();
+    expect(desk.stats).toMatchObject({ bound: 2, dropped: { "source-bindings": 2 } });
     desk.until(40_000);
-    new ToyRun(desk, { session: "s9", name: "x", from: A }).join();
-    expect(desk.stats).toMatchObject({ bound: 1, remembered: 0 });
+    expect(desk.stats).toMatchObject({ bound: 2, remembered: 0 });
+  });
+
+  test("runs that have ended make room for others where there is none, those without a place before they have to", () => {
+    const desk = new SessionDesk({ budgets: { bindings: 3, challengesPerSourcePerSecond: 1_000 } });
+    const kept = new ToyRun(desk, { session: "kept", name: "x", from: A }).join();
+    for (let i = 0; i < 50; i++) new ToyRun(desk, { session: `s${i}`, name: "x", from: B }).join().bye();
+    expect(desk.stats).toMatchObject({ bound: 1, remembered: 2, dropped: { "no-room": 0 } });
+    desk.takeLines();
+    kept.announce();
+    expect(desk.takeLines()).toEqual([`0 answer 1 waiting -> ${A}`]);
   });
 });
 
-test("as many bindings as there may be: others are turned away in silence, those who have a place keep it", () => {
+test("as many bindings as there may be: others are told so, those who have a place keep it", () => {
   const desk = new SessionDesk({ budgets: { bindings: 10 } });
   const runs = Array.from({ length: 12 }, (_, i) =>
     new ToyRun(desk, { session: `s${i}`, name: "x", from: `203.0.113.${i}:5000` }).announce().announce(),
   );
   expect(desk.stats).toMatchObject({ bound: 10, dropped: { "no-room": 2 } });
-  desk.takeLines();
+  expect(desk.takeLines().slice(-1)).toEqual(["0 answer 0 total-limit -> 203.0.113.11:5000"]);
   runs[0]?.announce();
   expect(desk.takeLines()).toHaveLength(1);
   runs[1]?.bye();

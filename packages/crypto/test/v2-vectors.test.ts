@@ -39,7 +39,12 @@ describe("the vectors of v2", () => {
       "relayed",
       "renominate",
     ]);
-    expect(values("state")).toEqual(["carrying", "full", "none", "open", "present", "released", "v1", "waiting"]);
+    expect(values("state")).toEqual(
+      [
+        ...["waiting", "present", "full", "v1", "taken", "source-limit", "total-limit"],
+        ...["none", "open", "carrying", "released"],
+      ].toSorted(),
+    );
     expect(values("op")).toEqual(["chosen", "released", "want"]);
     expect(values("reason")).toEqual(
       ["left", "met", "none", "off", "full", "source", "address", "idle", "parted"].toSorted(),

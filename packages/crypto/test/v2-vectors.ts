@@ -242,6 +242,9 @@ function frameVectors(
       { type: "challenge", ...session, echoSeq: 1, cookie, observed: { address: "2001:db8::7", port: 65_535 } },
     ],
     ["info: full", { ...info, echoSeq: 2, pushSeq: 0, state: "full", cause: "answer" }],
+    ["info: taken", { ...info, echoSeq: 2, pushSeq: 0, state: "taken", cause: "answer" }],
+    ["info: source-limit", { ...info, echoSeq: 2, pushSeq: 0, state: "source-limit", cause: "answer" }],
+    ["info: total-limit", { ...info, echoSeq: 2, pushSeq: 0, state: "total-limit", cause: "answer" }],
     ["info, a push: the partner speaks v1", { ...info, echoSeq: 9, pushSeq: 4, state: "v1", cause: "push" }],
     [
       "the largest frame, of the slot b",

@@ -6,8 +6,10 @@ export type PunchErrorCode =
   | "partner-absent"
   /** The partner is there, and speaks v1 only, which this peer may not. */
   | "partner-v1"
-  /** Two others are in the session. */
+  /** Two others are in the session, or another run holds our slot. */
   | "session-full"
+  /** Control serves no more runs: from our address, or at all. */
+  | "over-limit"
   /** Control named the partner's addresses, but nothing came from there. */
   | "partner-unheard"
   /** The partner's datagrams arrive here, ours do not arrive there. */

@@ -39,7 +39,11 @@ export type DropReason =
   /** v2: a word that only the other side of a nomination may say. */
   | "wrong-role";
 
-/** How control says that our session stands. "full": two others hold it. "v1": the partner speaks v1 only. */
+/**
+ * How control says that our session stands. "v1": the partner speaks v1 only. The others say that there is no place for us: two
+ * others hold the session ("full"), another run holds our slot ("taken"), too many runs have a place from our address
+ * ("source-limit"), control has no room for more ("total-limit").
+ */
 export type SessionState = v2.InfoState;
 
 /**

@@ -90,6 +90,28 @@ function byControl(findings: Findings, meeting: Meeting, partner: string): Punch
       ...causeOf(findings),
     });
   }
+  if (findings.session === "taken") {
+    return new PunchError("session-full", "another run of this peer holds its slot", {
+      advice:
+        "Two machines, or two programs on one, were started with the same slot: give one of them the other slot of the pair. An " +
+        "earlier run that was killed is forgotten soon after it has ended.",
+      ...causeOf(findings),
+    });
+  }
+  if (findings.session === "source-limit") {
+    return new PunchError("over-limit", "control serves no more runs from this address", {
+      advice:
+        "Too many peers are waiting or meeting behind the address that control sees. Stop some of them, or have control's operator " +
+        "raise the limit: netpunch control -max-per-source.",
+      ...causeOf(findings),
+    });
+  }
+  if (findings.session === "total-limit") {
+    return new PunchError("over-limit", "control has no room for more runs", {
+      advice: "Try again later, or have control's operator raise the limit: netpunch control -max-bindings.",
+      ...causeOf(findings),
+    });
+  }
   if (findings.session === "v1") {
     return new PunchError("partner-v1", `${partner} is there, but speaks only protocol v1`, {
       advice: 'Bring it up to date, or allow this side to fall back: protocol "auto".',

@@ -62,6 +62,9 @@ describe("why there is no hole in a session", () => {
     ["control never answered", {}, "control-silent", /control 198.* has not answered in 30\.0 s/],
     ["control answers, nobody came", { session: "waiting" }, "partner-absent", /in session "home" did not come/],
     ["two others are in it", { session: "full" }, "session-full", /two others/],
+    ["another run has its slot", { session: "taken" }, "session-full", /another run of this peer holds its slot/],
+    ["too many come from its address", { session: "source-limit" }, "over-limit", /no more runs from this address/],
+    ["control has no room", { session: "total-limit" }, "over-limit", /no room for more runs/],
     ["the partner came by v1", { session: "v1" }, "partner-v1", /only protocol v1/],
     [
       "the partner's addresses do not answer",

@@ -48,6 +48,9 @@ const table: readonly (readonly [string, v2.Frame, string, number])[] = [
       ["present", "01", "81"],
       ["full", "02", "82"],
       ["v1", "03", "83"],
+      ["taken", "04", "84"],
+      ["source-limit", "05", "85"],
+      ["total-limit", "06", "86"],
     ] as const
   ).flatMap(([state, answer, push]): (readonly [string, v2.Frame, string, number])[] => [
     [
@@ -329,7 +332,7 @@ describe("a datagram that is no frame", () => {
       partner: null,
     });
     for (let state = 0; state < 256; state++) {
-      expect(reasonOf(changed(without, 40, state))).toBe((state & 0x7f) < 4 ? "ok" : "bad-state");
+      expect(reasonOf(changed(without, 40, state))).toBe((state & 0x7f) < 7 ? "ok" : "bad-state");
     }
   });
 
@@ -436,7 +439,10 @@ describe("what cannot be encoded is a mistake of the caller", () => {
   it.each<[string, object]>([
     ['"type" expected a type of v2, got "hello"', { ...ping, type: "hello" }],
     ['"type" expected a type of v2, got "toString"', { ...ping, type: "toString" }],
-    ['"state" expected one of waiting, present, full, v1, got "gone"', { ...info, partner: null, state: "gone" }],
+    [
+      '"state" expected one of waiting, present, full, v1, taken, source-limit, total-limit, got "gone"',
+      { ...info, partner: null, state: "gone" },
+    ],
     ['"cause" expected one of answer, push, got "pull"', { ...info, cause: "pull" }],
     ['"reason" expected one of left, met, got null', { ...bye, reason: null }],
     ['"op" expected one of want, chosen, released, got "stop"', { ...relay, op: "stop" }],

@@ -41,7 +41,10 @@ export const frames = {
     cookie: bytes(16),
     observed: endpoint,
   }),
-  info: fc.record({ ...infoOf("waiting", "present", "full", "v1"), partner: fc.constant(null) }),
+  info: fc.record({
+    ...infoOf("waiting", "present", "full", "v1", "taken", "source-limit", "total-limit"),
+    partner: fc.constant(null),
+  }),
   infoWithPartner: fc.record({ ...infoOf("present"), partner: fc.record({ id: bytes(8), blob }) }),
   bye: fc.record({
     type: fc.constant("bye" as const),

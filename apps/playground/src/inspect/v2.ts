@@ -299,11 +299,19 @@ function saying(frame: v2.Frame, keyring: Keyring): string {
   }
 }
 
+const INFO_SAYS = {
+  present: "Your partner is here.",
+  waiting: "Your partner is not here yet.",
+  v1: "Your partner came by protocol v1.",
+  full: "Two others hold this session.",
+  taken: "Another run holds this slot.",
+  "source-limit": "Too many runs have a place from your address.",
+  "total-limit": "I have no room for more.",
+} as const satisfies Record<v2.InfoState, string>;
+
 function infoSays({ sid, state, partner: named }: v2.Info, keyring: Keyring): string {
   if (named !== null) return `Your partner may be at: ${candidatesText(openBlob(named.blob, sid, named.id, keyring))}.`;
-  if (state === "present") return "Your partner is here.";
-  if (state === "waiting") return "Your partner is not here yet.";
-  return state === "full" ? "Two others hold this session." : "Your partner came by protocol v1.";
+  return INFO_SAYS[state];
 }
 
 function featuresText(features: number): string {

@@ -1,5 +1,5 @@
 import { quoteGo } from "@netpunch/crypto";
-import { v1 } from "@netpunch/wire";
+import { v1, type v2 } from "@netpunch/wire";
 import type { Protocol } from "./options.js";
 
 /** Where a peer meets its partner. */
@@ -24,11 +24,22 @@ export function partnerOf(meeting: Meeting): string {
     : `the partner in session ${quoted(meeting.name)}`;
 }
 
-/** Why this peer has to wait where two others are before it. */
-export function fullText({ type }: Meeting): string {
-  return type === "session"
-    ? "the session is full: two others are in it"
-    : "the slots are taken: two others are in them";
+/** Why control has no place for this peer; null where it has one. */
+export function refusalText(state: v2.InfoState, { type }: Meeting): string | null {
+  switch (state) {
+    case "full":
+      return type === "session"
+        ? "the session is full: two others are in it"
+        : "the slots are taken: two others are in them";
+    case "taken":
+      return "another run holds this slot";
+    case "source-limit":
+      return "control serves no more runs from this address (netpunch control -max-per-source)";
+    case "total-limit":
+      return "control has no room for more runs (netpunch control -max-bindings)";
+    default:
+      return null;
+  }
 }
 
 function quoted(name: string): string {

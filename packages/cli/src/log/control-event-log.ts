@@ -28,7 +28,7 @@ function textOf(event: ControlEvent): string | null {
     case "paired":
       return `${session}: ${event.endpoints.map(formatEndpoint).join(" and ")} are introduced`;
     case "full":
-      return `${session}: ${formatEndpoint(event.endpoint)} has to wait, as two others are in it`;
+      return `${session}: ${formatEndpoint(event.endpoint)} has to wait, as ${event.why === "taken" ? "another run holds its slot" : "two others are in it"}`;
     case "relayBegan":
       return `${session}: relaying between ${event.endpoints.map(formatEndpoint).join(" and ")}`;
     case "relayReleased":

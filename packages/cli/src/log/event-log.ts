@@ -1,7 +1,7 @@
 import type { PathKind, PeerEvent } from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, ipScope, type v2 } from "@netpunch/wire";
-import { fullText, type Meeting, partnerOf } from "../command-line/meeting.js";
+import { type Meeting, partnerOf, refusalText } from "../command-line/meeting.js";
 import type { Log } from "./log.js";
 
 type WayOut = Extract<PeerEvent, { type: "wayOut" }>;
@@ -56,7 +56,8 @@ function candidateText({ kind, endpoint }: v2.Candidate): string {
 function sessionText(state: v2.InfoState, meeting: Meeting): string | null {
   const partner = partnerOf(meeting);
   if (state === "waiting") return `waiting for ${partner}: control knows of nobody there yet`;
-  if (state === "full") return `waiting for ${partner}: ${fullText(meeting)}`;
+  const refusal = refusalText(state, meeting);
+  if (refusal !== null) return `waiting for ${partner}: ${refusal}`;
   return state === "v1" ? `${partner} speaks protocol v1 only` : null;
 }
 

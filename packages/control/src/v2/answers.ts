@@ -31,10 +31,9 @@ export class Answers {
     return this.#info(run, { echoSeq: seq, pushSeq, state, cause, partner: named });
   }
 
-  /** That there is no place; with the number that the run knows already, as nothing is to be acknowledged. */
-  full(frame: v2.Announce): Uint8Array {
-    const { seq, ackPush } = frame;
-    return this.#info(frame, { echoSeq: seq, pushSeq: ackPush, state: "full", cause: "answer", partner: null });
+  /** How it stands, with the number that the run knows already, as nothing is to be acknowledged. */
+  standing({ sid, id, seq, ackPush }: v2.Announce, state: v2.InfoState): Uint8Array {
+    return this.#info({ sid, id }, { echoSeq: seq, pushSeq: ackPush, state, cause: "answer", partner: null });
   }
 
   /** How a run's end of the relay stands. */

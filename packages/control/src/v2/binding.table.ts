@@ -1,8 +1,8 @@
 /**
  * The life of what control remembers of a run (an id of a session) at a glance: where it goes from each phase on each
- * signal, and what is said to the run at once. Data only; `sessions.ts` applies it, `places.ts` says it.
+ * signal. Data only; `sessions.ts` applies it.
  *
- * Frames that do not authenticate, and stale ones, come to no cell: they are silence in every phase.
+ * Frames that do not authenticate, stale ones and those that prove no address come to no cell: they change nothing.
  */
 
 export type BindingPhase =
@@ -18,8 +18,6 @@ export type BindingPhase =
   | "left";
 
 export type BindingSignal =
-  /** It announced itself, neither from the address of its place nor with a good cookie. */
-  | "unproved"
   /** It announced itself, proved, and has a place or finds one free. */
   | "admitted"
   /** It announced itself, proved, but the places are taken. */
@@ -33,60 +31,53 @@ export type BindingSignal =
   /** It was silent for as long as its phase lasts. */
   | "timedOut";
 
-/** What is said at once: a CHALLENGE, an INFO. */
-type Reply = "challenge" | "info" | "silence";
-
-export interface Next {
-  readonly phase: BindingPhase;
-  readonly reply: Reply;
-}
+/** "never": the signal does not come in this phase; one that comes all the same is a fault in control. */
+export type BindingNext = BindingPhase | "never";
 
 export const BINDING_TABLE = {
   absent: {
-    unproved: { phase: "absent", reply: "challenge" },
-    admitted: { phase: "bound", reply: "info" },
-    refused: { phase: "full", reply: "info" },
-    parted: { phase: "absent", reply: "silence" },
-    supplanted: { phase: "absent", reply: "silence" },
-    unanswered: { phase: "absent", reply: "silence" },
-    timedOut: { phase: "absent", reply: "silence" },
+    admitted: "bound",
+    refused: "full",
+    parted: "never",
+    supplanted: "never",
+    unanswered: "never",
+    timedOut: "never",
   },
   bound: {
-    unproved: { phase: "bound", reply: "challenge" },
-    admitted: { phase: "bound", reply: "info" },
-    refused: { phase: "bound", reply: "info" },
-    parted: { phase: "left", reply: "silence" },
-    supplanted: { phase: "replaced", reply: "silence" },
-    unanswered: { phase: "full", reply: "silence" },
-    timedOut: { phase: "absent", reply: "silence" },
+    admitted: "bound",
+    // Whoever has a place is not asked to make room for itself.
+    refused: "never",
+    parted: "left",
+    supplanted: "replaced",
+    unanswered: "full",
+    timedOut: "absent",
   },
+  // Only holders of a place are probed, and make room for whoever is at their address.
   full: {
-    unproved: { phase: "full", reply: "challenge" },
-    admitted: { phase: "bound", reply: "info" },
-    refused: { phase: "full", reply: "info" },
-    parted: { phase: "left", reply: "silence" },
-    supplanted: { phase: "replaced", reply: "silence" },
-    unanswered: { phase: "full", reply: "silence" },
-    timedOut: { phase: "absent", reply: "silence" },
+    admitted: "bound",
+    refused: "full",
+    parted: "left",
+    supplanted: "never",
+    unanswered: "never",
+    timedOut: "absent",
   },
   replaced: {
-    unproved: { phase: "replaced", reply: "challenge" },
     // It lives, elsewhere: its gateway had given its port to the other run.
-    admitted: { phase: "bound", reply: "info" },
-    refused: { phase: "full", reply: "info" },
-    parted: { phase: "left", reply: "silence" },
-    supplanted: { phase: "replaced", reply: "silence" },
-    unanswered: { phase: "replaced", reply: "silence" },
-    timedOut: { phase: "absent", reply: "silence" },
+    admitted: "bound",
+    refused: "full",
+    // What it says from its old address is not taken, and it has no other one.
+    parted: "never",
+    supplanted: "never",
+    unanswered: "never",
+    timedOut: "absent",
   },
-  // BYE is a run's last word: what comes later was held back on the way, or is a replay.
   left: {
-    unproved: { phase: "left", reply: "silence" },
-    admitted: { phase: "left", reply: "silence" },
-    refused: { phase: "left", reply: "silence" },
-    parted: { phase: "left", reply: "silence" },
-    supplanted: { phase: "left", reply: "silence" },
-    unanswered: { phase: "left", reply: "silence" },
-    timedOut: { phase: "absent", reply: "silence" },
+    // BYE is a run's last word: a newer announce shows that somebody else, who can sign and forge its address, said that BYE.
+    admitted: "bound",
+    refused: "full",
+    parted: "left",
+    supplanted: "never",
+    unanswered: "never",
+    timedOut: "absent",
   },
-} as const satisfies Record<BindingPhase, Record<BindingSignal, Next>>;
+} as const satisfies Record<BindingPhase, Record<BindingSignal, BindingNext>>;

@@ -3,60 +3,68 @@ import { type Endpoint, v2 } from "@netpunch/wire";
 import type { BindingPhase } from "./binding.table.js";
 
 /*
- * What is known of a run, as a record in one buffer for all: to the garbage collector 300,000 of them are one object,
- * and how much memory they take is decided when the buffer is made.
+ * What is known of a run, as a record in one buffer: to the garbage collector 300,000 of them are one object.
  *
  *   offset  bytes  what
  *   0       8      when it was last pushed to
- *   8       4      seq: the highest taken from it
- *   12      4      pushSeq: the number of what it is to know now
- *   16      4      row of the next record in its bucket of the index
- *   20      4      cell in which its source is counted
- *   24      2      port
- *   26      2      socket that it was heard by
- *   28      1      phase
- *   29      1      state that it is to know
- *   30      1      pushes made of that
- *   31      1      probes made since it last answered; 0: it is not probed
- *   32      1      side: which of the places it may have
- *   33      1      pair of v1's slots that its session is, from 1 on; 0: it is none
- *   34      2      size of its blob
- *   36      16     sid
- *   52      8      id
- *   60      269    blob
+ *   8       8      until when what was sent to it unasked is paid for
+ *   16      8      since when it is to know what it has not acknowledged; -Infinity: it has
+ *   24      4      seq: the highest taken from it
+ *   28      4      pushSeq: the number of what it is to know now
+ *   32      4      newsSeq: the first number that told it so
+ *   36      4      row of the next record in its bucket of the index
+ *   40      4      cell in which its source is counted
+ *   44      2      port
+ *   46      2      socket that it was heard by
+ *   48      2      measured round trip in ms; 65,535: none was measured
+ *   50      1      phase
+ *   51      1      state that it is to know
+ *   52      1      pushes made of that
+ *   53      1      probes made since it last answered; 0: it is not probed
+ *   54      1      side: which of the places it may have
+ *   55      1      pair of v1's slots that its session is, from 1 on; 0: it is none
+ *   56      2      size of its blob
+ *   58      16     sid
+ *   74      8      id
+ *   82      269    blob
  *
  * Its address stands beside the buffer, as the text that outputs need.
  */
 
 const PUSHED_AT = 0;
-const SEQ_AT = 8;
-const PUSH_SEQ_AT = 12;
-const NEXT_AT = 16;
-const CELL_AT = 20;
-const PORT_AT = 24;
-const SOCKET_AT = 26;
-const PHASE_AT = 28;
-const STATE_AT = 29;
-const PUSHES_AT = 30;
-const PROBES_AT = 31;
-const SIDE_AT = 32;
-const PAIR_AT = 33;
-const BLOB_SIZE_AT = 34;
-const SID_AT = 36;
+const PAID_AT = 8;
+const TOLD_AT = 16;
+const SEQ_AT = 24;
+const PUSH_SEQ_AT = 28;
+const NEWS_SEQ_AT = 32;
+const NEXT_AT = 36;
+const CELL_AT = 40;
+const PORT_AT = 44;
+const SOCKET_AT = 46;
+const ROUND_TRIP_AT = 48;
+const PHASE_AT = 50;
+const STATE_AT = 51;
+const PUSHES_AT = 52;
+const PROBES_AT = 53;
+const SIDE_AT = 54;
+const PAIR_AT = 55;
+const BLOB_SIZE_AT = 56;
+const SID_AT = 58;
 const ID_AT = SID_AT + v2.SID_BYTES;
 const BLOB_AT = ID_AT + v2.ID_BYTES;
 const RECORD_BYTES = BLOB_AT + v2.MAX_BLOB_BYTES;
 
 const PHASES = ["absent", "bound", "full", "replaced", "left"] as const satisfies readonly BindingPhase[];
 const STATES = ["waiting", "present", "v1"] as const satisfies readonly v2.InfoState[];
-/** Which of the two places it may have: any, or in the session of a pair of slots that of its slot. */
+/** Which place it may have: any, or that of its slot. */
 const SIDES = ["any", "first", "second"] as const;
 const MOST_PUSHES_COUNTED = 255;
+const NOT_MEASURED = 0xffff;
 
 export type BindingState = (typeof STATES)[number];
 export type Side = (typeof SIDES)[number];
 
-/** Room for so many bindings, and the way from a row to its {@link Binding}. */
+/** Room for so many bindings. */
 export class BindingRecords {
   readonly view: DataView;
   readonly bytes: Uint8Array;
@@ -96,6 +104,9 @@ export class Binding {
     bytes.set(id, this.#at + ID_AT);
     bytes[this.#at + SIDE_AT] = SIDES.indexOf(side);
     this.pushedAt = Number.NEGATIVE_INFINITY;
+    this.toldAt = Number.NEGATIVE_INFINITY;
+    this.paidUntil = Number.NEGATIVE_INFINITY;
+    this.roundTripMs = Number.POSITIVE_INFINITY;
   }
 
   /** A view, good as long as the record is this binding's. */
@@ -157,6 +168,34 @@ export class Binding {
     this.#view.setFloat64(this.#at + PUSHED_AT, now);
   }
 
+  get paidUntil(): Instant {
+    return this.#view.getFloat64(this.#at + PAID_AT);
+  }
+
+  set paidUntil(until: Instant) {
+    this.#view.setFloat64(this.#at + PAID_AT, until);
+  }
+
+  /** See the layout; -Infinity where it has acknowledged all. */
+  get toldAt(): Instant {
+    return this.#view.getFloat64(this.#at + TOLD_AT);
+  }
+
+  set toldAt(now: Instant) {
+    this.#view.setFloat64(this.#at + TOLD_AT, now);
+  }
+
+  /** How long it took to acknowledge; Infinity where it never has. Too long rather than too short. */
+  get roundTripMs(): number {
+    const ms = this.#view.getUint16(this.#at + ROUND_TRIP_AT);
+    return ms === NOT_MEASURED ? Number.POSITIVE_INFINITY : ms;
+  }
+
+  set roundTripMs(ms: number) {
+    const isMeasured = ms < Number.POSITIVE_INFINITY;
+    this.#view.setUint16(this.#at + ROUND_TRIP_AT, isMeasured ? Math.min(ms, NOT_MEASURED - 1) : NOT_MEASURED);
+  }
+
   get seq(): number {
     return this.#view.getUint32(this.#at + SEQ_AT);
   }
@@ -172,6 +211,15 @@ export class Binding {
   /** Goes round after 2^32, which a push each 100 ms reaches in 13 years. */
   set pushSeq(pushSeq: number) {
     this.#view.setUint32(this.#at + PUSH_SEQ_AT, pushSeq);
+  }
+
+  /** The first number that told it what it is to know now: an acknowledgement of this one, or of a later one, is enough. */
+  get newsSeq(): number {
+    return this.#view.getUint32(this.#at + NEWS_SEQ_AT);
+  }
+
+  set newsSeq(newsSeq: number) {
+    this.#view.setUint32(this.#at + NEWS_SEQ_AT, newsSeq);
   }
 
   get next(): number {

@@ -25,8 +25,14 @@ export type SessionEvent =
     }
   /** Both places of a session are taken, one of them anew. */
   | { readonly type: "paired"; readonly session: string; readonly endpoints: readonly [Endpoint, Endpoint] }
-  /** A run was told that there is no place for it. */
-  | { readonly type: "full"; readonly session: string; readonly run: string; readonly endpoint: Endpoint }
+  /** A run was told that there is no place for it: two others are there, or ("taken") another run that holds its slot. */
+  | {
+      readonly type: "full";
+      readonly session: string;
+      readonly run: string;
+      readonly endpoint: Endpoint;
+      readonly why: "full" | "taken";
+    }
   /** A run has lost its place, or given it back. */
   | {
       readonly type: "unbound";
@@ -45,8 +51,8 @@ export function pairedEvent(first: Binding, second: Binding): Output<SessionEven
   return { type: "event", event: { type: "paired", session: v2.formatId(first.sid), endpoints } };
 }
 
-export function fullEvent(binding: Binding): Output<SessionEvent> {
-  return { type: "event", event: { type: "full", ...named(binding) } };
+export function fullEvent(binding: Binding, why: "full" | "taken"): Output<SessionEvent> {
+  return { type: "event", event: { type: "full", ...named(binding), why } };
 }
 
 export function unboundEvent(binding: Binding, why: UnboundReason): Output<SessionEvent> {

@@ -5,10 +5,10 @@ import type { Answers } from "./answers.js";
 import type { Binding, Side } from "./binding.js";
 import type { BindingSignal } from "./binding.table.js";
 import { boundEvent, fullEvent, pairedEvent, type UnboundReason, unboundEvent } from "./events.js";
-import { numberAfter, Pushes } from "./pushes.js";
+import { Pushes } from "./pushes.js";
 import type { Quotas } from "./quotas.js";
 import type { PlaceWatcher } from "./relay/relay.js";
-import { Sessions, sideOf } from "./sessions.js";
+import { type Contest, type Refusal, Sessions, sideOf } from "./sessions.js";
 import type { SessionTally } from "./tally.js";
 import type { V1Neighbour } from "./v1-neighbour.js";
 
@@ -78,8 +78,8 @@ export class Places {
   /** A holder announced itself from its own address: nearly all that control ever does. */
   refresh(binding: Binding, frame: v2.Announce, { socket }: Datagram, now: Instant): Outputs {
     this.sessions.keep(binding, now);
-    this.#take(binding, frame, socket);
-    const outputs: Outputs = [this.#answer(binding, frame)];
+    this.#take(binding, frame, socket, now);
+    const outputs: Outputs = [this.#answer(binding, frame, now)];
     this.#takeBlob(binding, frame, now, outputs);
     return outputs;
   }
@@ -91,16 +91,30 @@ export class Places {
   seat(known: Binding | null, proved: Proved, now: Instant): Outputs {
     const { frame, datagram, cell } = proved;
     const side = known?.side ?? sideOf(frame.features);
-    const { supplanted, rivals } = this.sessions.contest(frame.sid, side, known, datagram.remote);
+    const contest = this.sessions.contest(frame.sid, side, known, datagram.remote);
     const outputs: Outputs = [];
-    for (const each of supplanted) this.#unbind(each, "supplanted", "replaced", now, outputs);
+    for (const each of contest.supplanted) this.#unbind(each, "supplanted", "replaced", now, outputs);
     const binding = known ?? this.sessions.index.add(frame.sid, frame.id, side);
-    if (known !== null) this.#quotas.uncount(known);
+    if (isCounted(binding)) this.#quotas.uncount(binding);
     this.#quotas.count(binding, cell);
-    if (rivals.length > 0) this.#refuse(binding, proved, rivals, now, outputs);
+    if (contest.rivals.length > 0) this.#refuse(binding, proved, contest, now, outputs);
     else if (binding.phase === "bound") this.#move(binding, proved, now, outputs);
     else this.#admit(binding, proved, now, outputs);
     return outputs;
+  }
+
+  /** Makes room for one more run, where those that have no place leave any: they are remembered as long as there is. */
+  makeRoom(now: Instant): boolean {
+    const { index, idlest } = this.sessions;
+    if (index.isFull && idlest !== null) this.#unbind(idlest, "timedOut", "silent", now, []);
+    return !index.isFull;
+  }
+
+  /** A run proved its address, and a limit of ours leaves it no place. */
+  turnAway({ frame, datagram: { socket, remote } }: Pick<Proved, "frame" | "datagram">, why: Refusal): Outputs {
+    const { address, port } = remote;
+    const bytes = this.#answers.standing(frame, why);
+    return [{ type: "send", datagram: { socket, remote: { address, port }, bytes } }];
   }
 
   /** A run said BYE from its own address. */
@@ -142,26 +156,27 @@ export class Places {
       const expired = this.sessions.takeExpired(now);
       if (expired !== null) this.#vacate(expired, "timedOut", "silent", now, outputs);
       const due = this.#pushes.takeDue(now);
-      if (due?.what === "push") this.#push(due.binding, now, outputs);
       if (due?.what === "free its place") this.#vacate(due.binding, "unanswered", "unanswered", now, outputs);
+      else if (due !== null) this.#push(due.binding, due.what, now, outputs);
       if (expired === null && due === null) break;
     }
     return outputs;
   }
 
   #admit(binding: Binding, { frame, datagram }: Proved, now: Instant, outputs: Outputs): void {
-    this.#take(binding, frame, datagram.socket);
+    binding.seq = frame.seq;
+    binding.socket = datagram.socket;
     this.sessions.signal(binding, "admitted", now);
     binding.blob = frame.blob;
     binding.pair = binding.side === "any" ? null : this.#v1.pairOf(frame.sid);
     this.#place(binding, datagram.remote);
     binding.state = this.sessions.stateOf(binding);
     // Above all numbers that the run can have seen, also from a control that was restarted since.
-    binding.pushSeq = numberAfter(Math.max(binding.pushSeq, frame.ackPush));
+    this.#pushes.begin(binding, Math.max(binding.pushSeq, frame.ackPush), now);
     outputs.push(boundEvent(binding, null));
     const partner = this.sessions.partnerOf(binding);
     if (partner !== null) outputs.push(pairedEvent(binding, partner));
-    outputs.push(this.#answer(binding, frame));
+    outputs.push(this.#answer(binding, frame, now));
     this.#tellAll(frame.sid, binding, now, outputs);
   }
 
@@ -170,10 +185,10 @@ export class Places {
     this.sessions.signal(binding, "admitted", now);
     this.#place(binding, datagram.remote);
     outputs.push(boundEvent(binding, previous));
-    this.#take(binding, frame, datagram.socket);
+    this.#take(binding, frame, datagram.socket, now);
     // The address may have been its partner's until now.
     this.#tellAll(frame.sid, null, now, outputs);
-    outputs.push(this.#answer(binding, frame));
+    outputs.push(this.#answer(binding, frame, now));
     this.#watcher.moved(binding, now, outputs);
     this.#takeBlob(binding, frame, now, outputs);
   }
@@ -181,17 +196,18 @@ export class Places {
   #refuse(
     binding: Binding,
     { frame, datagram }: Proved,
-    rivals: readonly Binding[],
+    { rivals, refusal }: Contest,
     now: Instant,
     outputs: Outputs,
   ): void {
     const isNews = binding.phase !== "full";
-    this.#take(binding, frame, datagram.socket);
+    binding.seq = frame.seq;
+    binding.socket = datagram.socket;
     this.sessions.signal(binding, "refused", now);
     binding.endpoint = datagram.remote;
-    if (isNews) outputs.push(fullEvent(binding));
+    if (isNews) outputs.push(fullEvent(binding, refusal));
     this.#tally.answered += 1;
-    outputs.push(send(binding, this.#answers.full(frame)));
+    outputs.push(send(binding, this.#answers.standing(frame, refusal)));
     // Another one may have lost its place, whose partner is to hear of it.
     this.#tellAll(frame.sid, null, now, outputs);
     for (const each of rivals) this.#probe(each, now, outputs);
@@ -204,10 +220,10 @@ export class Places {
   }
 
   /** Notes what a genuine announce says of its run. */
-  #take(binding: Binding, { seq, ackPush }: v2.Announce, socket: SocketId): void {
+  #take(binding: Binding, { seq, ackPush }: v2.Announce, socket: SocketId, now: Instant): void {
     binding.seq = seq;
     binding.socket = socket;
-    if (ackPush === binding.pushSeq) this.#pushes.forget(binding);
+    if (this.#pushes.isHeard(binding, ackPush)) this.#pushes.heard(binding, now);
   }
 
   #takeBlob(binding: Binding, { sid, blob }: v2.Announce, now: Instant, outputs: Outputs): void {
@@ -225,10 +241,11 @@ export class Places {
 
   #unbind(binding: Binding, signal: BindingSignal, why: UnboundReason, now: Instant, outputs: Outputs): void {
     const { phase } = binding;
+    const wasCounted = isCounted(binding);
     if (phase === "bound") this.#watcher.unbound(binding, now, outputs);
     this.#pushes.forget(binding);
     this.sessions.signal(binding, signal, now);
-    if (binding.phase === "absent") this.#quotas.uncount(binding);
+    if (wasCounted && !isCounted(binding)) this.#quotas.uncount(binding);
     if (phase !== "bound") return;
     if (why === "silent") this.#tally.expired += 1;
     outputs.push(unboundEvent(binding, why));
@@ -241,25 +258,34 @@ export class Places {
       const isPartnerNew = changed !== null && changed.row !== binding.row;
       if (state === binding.state && !isPartnerNew) continue;
       binding.state = state;
-      if (this.#pushes.news(binding, now)) this.#push(binding, now, outputs);
+      if (this.#pushes.news(binding, now)) this.#push(binding, "push", now, outputs);
     }
   }
 
   #probe(binding: Binding, now: Instant, outputs: Outputs): void {
-    if (this.#pushes.probe(binding, now)) this.#push(binding, now, outputs);
+    if (this.#pushes.probe(binding, now)) this.#push(binding, "push", now, outputs);
   }
 
-  #push(binding: Binding, now: Instant, outputs: Outputs): void {
+  #push(binding: Binding, what: "push" | "probe", now: Instant, outputs: Outputs): void {
+    if (!this.#pushes.take(binding, what, now)) return;
     this.#tally.pushed += 1;
-    this.#pushes.pushed(binding, now);
     outputs.push(send(binding, this.#answers.news(binding, "push", this.sessions.partnerOf(binding))));
   }
 
-  #answer(binding: Binding, frame: v2.Announce): Output<ControlEvent> {
+  #answer(binding: Binding, frame: v2.Announce, now: Instant): Output<ControlEvent> {
     this.#tally.answered += 1;
-    const partner = frame.ackPush === binding.pushSeq ? null : this.sessions.partnerOf(binding);
+    const partner = this.#pushes.isHeard(binding, frame.ackPush) ? null : this.sessions.partnerOf(binding);
+    // Over its budget it gets what is smaller than its frame; a push will tell it.
+    if (partner !== null && !this.#pushes.pay(binding, now)) {
+      return send(binding, this.#answers.standing(frame, binding.state));
+    }
     return send(binding, this.#answers.news(binding, "answer", partner, frame));
   }
+}
+
+/** Whether a run counts against what its source may have: one that has ended, or has moved on, asks nothing more of control. */
+function isCounted({ phase }: Binding): boolean {
+  return phase === "bound" || phase === "full";
 }
 
 function send(binding: Binding, bytes: Uint8Array): Output<ControlEvent> {

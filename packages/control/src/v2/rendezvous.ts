@@ -6,7 +6,6 @@ import type { ControlEvent } from "../events.js";
 import { isUsableSource } from "../source.js";
 import { Answers } from "./answers.js";
 import type { Binding, Side } from "./binding.js";
-import { BINDING_TABLE } from "./binding.table.js";
 import type { Cookies } from "./cookie.js";
 import { type Outputs, Places } from "./places.js";
 import { Quotas } from "./quotas.js";
@@ -15,6 +14,9 @@ import type { RelayLimits } from "./relay/options.js";
 import { Relay } from "./relay/relay.js";
 import { emptySessionTally, type FrameDropReason, type SessionStats } from "./tally.js";
 import type { V1Neighbour } from "./v1-neighbour.js";
+
+/** What a proved source is told that is over a limit. */
+const LIMITS = { "source-bindings": "source-limit", "no-room": "total-limit" } as const;
 
 /** What the rendezvous needs to know. */
 export interface SessionRendezvousOptions {
@@ -101,8 +103,11 @@ export class SessionRendezvous {
     const known = this.#places.sessions.index.find(frame.sid, frame.id);
     const isHome = known?.isAt(datagram.remote) === true;
     if (frame.type === "relay") return this.#askRelay(frame, isHome ? known : null, datagram, now);
-    if (known !== null && isGone(known, isHome)) return this.#drop("gone");
-    if (known !== null && frame.seq <= known.seq) return this.#drop("stale-seq");
+    if (known !== null) {
+      const isStale = frame.seq <= known.seq;
+      if (isGone(known, isHome, isStale)) return this.#drop("gone");
+      if (isStale) return this.#drop("stale-seq");
+    }
     if (frame.type === "bye") return this.#bye(frame, isHome ? known : null, now);
     return isHome && known?.phase === "bound"
       ? this.#refresh(known, frame, datagram, now)
@@ -162,8 +167,13 @@ export class SessionRendezvous {
     if (this.#relay.isReleased(frame)) return this.#drop("gone");
     const cell = this.#quotas.cellOf(remote.address);
     if (!this.#cookies.isGood(frame.cookie, frame, remote, now)) return this.#challenge(frame, datagram, cell, now);
-    const refusal = this.#quotas.takeFrame(cell, now) ?? this.#lackOfRoom(known, cell);
-    if (refusal !== null) return this.#drop(refusal);
+    const over = this.#quotas.takeFrame(cell, now);
+    if (over !== null) return this.#drop(over);
+    const lack = this.#lackOfRoom(known, cell, now);
+    if (lack !== null) {
+      this.#drop(lack);
+      return this.#places.turnAway({ frame, datagram }, LIMITS[lack]);
+    }
     const outputs: Outputs = [];
     this.#relay.claimed(frame, remote, now, outputs);
     const seated = this.#places.seat(known, { frame, datagram, cell }, now);
@@ -200,9 +210,10 @@ export class SessionRendezvous {
     return this.#places.part(binding, frame, now);
   }
 
-  #lackOfRoom(known: Binding | null, cell: number): FrameDropReason | null {
-    if (known === null && this.#places.sessions.index.isFull) return "no-room";
-    return known?.cell === cell || this.#quotas.hasRoom(cell) ? null : "source-bindings";
+  #lackOfRoom(known: Binding | null, cell: number, now: Instant): keyof typeof LIMITS | null {
+    const isCounted = known !== null && known.cell === cell && (known.phase === "bound" || known.phase === "full");
+    if (!isCounted && !this.#quotas.hasRoom(cell)) return "source-bindings";
+    return known === null && !this.#places.makeRoom(now) ? "no-room" : null;
   }
 
   #drop(reason: FrameDropReason): Outputs {
@@ -211,9 +222,7 @@ export class SessionRendezvous {
   }
 }
 
-/** Whether a run cannot speak any more from there, so that its frames were held back on the way. */
-function isGone({ phase }: Binding, isHome: boolean): boolean {
-  // Nearly all have their place, and a look into the table would be most of what this costs.
-  if (phase === "bound") return false;
-  return BINDING_TABLE[phase].admitted.phase === "left" || (phase === "replaced" && isHome);
+/** Whether a frame of a run that cannot speak any more from there was held back on its way. */
+function isGone({ phase }: Binding, isHome: boolean, isStale: boolean): boolean {
+  return (phase === "replaced" && isHome) || (phase === "left" && isStale);
 }

@@ -9,12 +9,17 @@ import type { V1Neighbour } from "./v1-neighbour.js";
 
 const PLACES = 2;
 
+/** What a run is told that has no place. */
+export type Refusal = Exclude<v2.InfoState, BindingState>;
+
 /** Which of a session's places are in a run's way. */
 export interface Contest {
   /** Who is to go, as the run has proved that it is at their address. */
   readonly supplanted: readonly Binding[];
   /** Who would have to go before the run could have a place; none where one is free for it. */
   readonly rivals: readonly Binding[];
+  /** Why there is no place: two others are there, or another run is that holds the same slot. */
+  readonly refusal: "full" | "taken";
 }
 
 /** Sessions and who has their places; applies the table and knows no datagrams. */
@@ -39,6 +44,12 @@ export class Sessions {
     return this.#lifetimes.nextAt;
   }
 
+  /** The run without a place that has been silent for longest; null where there is none. */
+  get idlest(): Binding | null {
+    const row = this.#lifetimes.first(REMEMBER_MS.full);
+    return row === null ? null : this.index.at(row);
+  }
+
   /** A binding whose time is over; null where there is none. */
   takeExpired(now: Instant): Binding | null {
     const row = this.#lifetimes.takeDue(now);
@@ -47,7 +58,8 @@ export class Sessions {
 
   /** Moves a binding through the table. In phase "absent" its record is free for another run afterwards. */
   signal(binding: Binding, signal: BindingSignal, now: Instant): void {
-    const { phase } = BINDING_TABLE[binding.phase][signal];
+    const phase = BINDING_TABLE[binding.phase][signal];
+    if (phase === "never") throw new Error(`"${signal}" came to a binding that is ${binding.phase}`);
     if (binding.phase === "bound") this.#bound -= 1;
     if (phase === "bound") this.#bound += 1;
     if (phase === "absent") {
@@ -75,8 +87,8 @@ export class Sessions {
     const rest = others.filter((each) => !each.isAt(remote));
     // Two of the same slot are never introduced to each other: they are one peer, started twice.
     const sameSlot = rest.filter((each) => side !== "any" && each.side === side);
-    if (sameSlot.length > 0) return { supplanted, rivals: sameSlot };
-    return { supplanted, rivals: rest.length < PLACES ? [] : rest };
+    if (sameSlot.length > 0) return { supplanted, rivals: sameSlot, refusal: "taken" };
+    return { supplanted, rivals: rest.length < PLACES ? [] : rest, refusal: "full" };
   }
 
   /** What a binding is to know of its partner. */

@@ -59,6 +59,12 @@ export class Timers {
     this.#count += 1;
   }
 
+  /** The row that has waited for longest of those that wait so long; null where there is none. */
+  first(lengthMs: number): number | null {
+    const row = this.#lines[this.#indexOf(lengthMs)]?.first ?? NONE;
+    return row === NONE ? null : row;
+  }
+
   isSet(row: number): boolean {
     return this.#lines[this.#lineOf[row] ?? NONE] !== undefined;
   }

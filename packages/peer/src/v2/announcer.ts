@@ -176,7 +176,7 @@ export class Announcer {
   takeInfo({ echoSeq, pushSeq, state }: v2.Info, now: Instant): void {
     const line = this.#bound;
     if (line === null) return;
-    this.#full = state === "full";
+    this.#full = state !== "waiting" && state !== "present" && state !== "v1";
     if (line.unanswered > 0 && echoSeq >= line.firstSeq) this.#rest(line, now);
     if (pushSeq === this.#ackPush) return;
     // Once for each push: where that announce is lost, the next one comes as it was not answered.

@@ -29,8 +29,14 @@ export interface Challenge {
   readonly observed: Endpoint;
 }
 
-/** What control knows of the partner. */
-export type InfoState = "waiting" | "present" | "full" | "v1";
+/**
+ * What control knows of the partner, or why it gives the receiver no place.
+ *
+ * - `waiting`: there is no partner; `present`: it is there; `v1`: it is there and speaks only protocol v1;
+ * - `full`: two others have the session's places; `taken`: another run has the place of this slot;
+ * - `source-limit`: too many runs from the receiver's address have a place; `total-limit`: control has no room for more.
+ */
+export type InfoState = "waiting" | "present" | "full" | "v1" | "taken" | "source-limit" | "total-limit";
 
 /** Control to a bound peer: how its session stands. */
 export interface Info {

@@ -35,7 +35,8 @@ import { MAX_BLOB_BYTES } from "./candidates.js";
  *   24      8      id, the receiver's
  *   32      4      echoSeq
  *   36      4      pushSeq
- *   40      1      state: 0 waiting, 1 present, 2 full, 3 v1; with 80 added: a push. Only "present" may name the partner
+ *   40      1      state: 00 waiting, 01 present, 02 full, 03 v1, 04 taken, 05 source-limit, 06 total-limit; with 80 added: a
+ *                  push. Only "present" may name the partner
  *   41      8      the partner's id
  *   49      n      the partner's blob
  *
@@ -113,7 +114,7 @@ export const TYPES = {
 } as const;
 
 /** By their number in the frame. */
-export const STATES = ["waiting", "present", "full", "v1"] as const;
+export const STATES = ["waiting", "present", "full", "v1", "taken", "source-limit", "total-limit"] as const;
 export const PUSH = 0x80;
 /** By their number in the frame, less one. */
 export const REASONS = ["left", "met"] as const;

@@ -1,7 +1,7 @@
 import type { PeerEvent } from "@netpunch/peer";
 import type { Datagram, Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, sameEndpoint, type v2 } from "@netpunch/wire";
-import { fullText, type Meeting, partnerOf } from "../../command-line/meeting.js";
+import { type Meeting, partnerOf, refusalText } from "../../command-line/meeting.js";
 import { isRefusal } from "../../process/failure.js";
 
 /** chosen: control answers in a round trip, in v1 when the partner is there, so it is time to say what may be wrong. */
@@ -155,9 +155,8 @@ export class Waiting implements Observer<PeerEvent> {
     if (trouble !== null) return trouble;
     const silentMs = this.#now() - this.#controlHeardAt;
     if (silentMs > CONTROL_GONE_AFTER_MS) return `control has not answered for ${seconds(silentMs)}`;
-    if (state === "full") return fullText(this.#meeting);
     if (state === "v1") return "it speaks protocol v1 only";
-    return "control knows of nobody there yet";
+    return refusalText(state, this.#meeting) ?? "control knows of nobody there yet";
   }
 
   /** In protocol v1 control is as silent to another secret as it is to a peer that is alone; in v2 it is to the former. */
