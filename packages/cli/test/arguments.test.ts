@@ -486,6 +486,15 @@ describe("the rest of a task", () => {
     expect(errorOf(...CONTROL, "-stats=often")).toContain("1: -stats: expected seconds or a duration");
   });
 
+  it("has room for so many peers from one address", () => {
+    expect(taskOf(...CONTROL)).toMatchObject({ maxPerSource: null });
+    expect(taskOf(...CONTROL, "-max-per-source=1000")).toMatchObject({ maxPerSource: 1_000 });
+    expect(errorOf(...CONTROL, "-max-per-source", "0")).toBe(
+      '1: -max-per-source: expected a number from 1 to 10000000, got "0"',
+    );
+    expect(errorOf(...PEER, "-max-per-source", "5")).toBe("1: -max-per-source: only a control node has it");
+  });
+
   it("has room for so many peers in sessions", () => {
     expect(taskOf(...CONTROL)).toMatchObject({ maxBindings: null });
     expect(taskOf(...CONTROL, "--max-bindings=300000")).toMatchObject({ maxBindings: 300_000 });

@@ -6,6 +6,7 @@ import { type Budgets, completeBudgets } from "./budgets.js";
 import type { ControlKeys } from "./control-keys.js";
 import type { ControlEvent } from "./events.js";
 import { type ControlStats, emptyTally, snapshot } from "./stats.js";
+import { Strangers } from "./strangers.js";
 import { SlotRendezvous } from "./v1/rendezvous.js";
 import { Cookies } from "./v2/cookie.js";
 import type { KeptEnd } from "./v2/relay/kept.js";
@@ -87,19 +88,24 @@ class ControlMachine implements ControlCore {
   constructor(options: ControlCoreOptions) {
     const common = { budgets: completeBudgets(options.budgets), own: options.own ?? [] };
     if ("secret" in options) {
-      this.#v1 = new SlotRendezvous({ ...common, envelope: createV1Envelope(secretBytes(options.secret)) });
+      const envelope = createV1Envelope(secretBytes(options.secret));
+      this.#v1 = new SlotRendezvous({ ...common, envelope, strangers: new Strangers(0) });
       this.#v2 = null;
       this.#bridge = null;
       return;
     }
     const { keys, random, createFrameMac: createMac = createFrameMac, keptEnds = [] } = options;
     this.#resumes = keptEnds;
+    const cookies = new Cookies(createMac(random(KEY_BYTES)));
+    const seed = new DataView(Uint8Array.from(random(4)).buffer).getInt32(0);
+    const strangers = new Strangers(seed);
     const session = {
       ...common,
+      strangers,
       mac: createMac(keys.control),
-      cookies: new Cookies(createMac(random(KEY_BYTES))),
+      cookies,
       relay: completeRelay(options.relay),
-      seed: new DataView(Uint8Array.from(random(4)).buffer).getInt32(0),
+      seed,
     };
     if (keys.v1 === null) {
       this.#v1 = null;
@@ -108,7 +114,7 @@ class ControlMachine implements ControlCore {
       return;
     }
     const bridge: Bridge = new Bridge(keys.slotSessions, () => ({ v1: slots, v2: sessions }));
-    const slots = new SlotRendezvous({ ...common, envelope: createV1Envelope(keys.v1), v2: bridge });
+    const slots = new SlotRendezvous({ ...common, envelope: createV1Envelope(keys.v1), strangers, v2: bridge });
     const sessions = new SessionRendezvous({ ...session, v1: bridge });
     this.#v1 = slots;
     this.#v2 = sessions;

@@ -8,7 +8,7 @@ export {
   type SecretCoreOptions,
 } from "./control-core.js";
 export { type ControlKeys, controlKeys } from "./control-keys.js";
-export type { ControlEvent, SlotEvent } from "./events.js";
+export type { ControlEvent, SlotEvent, StrangerEvent } from "./events.js";
 export type { ControlStats, DropReason, SlotStats } from "./stats.js";
 export { FORGET_AFTER_MS, REPEAT_AFTER_MS, SETTLE_MS } from "./v1/registry.js";
 export { type Next, type Owed, SLOT_TABLE, type SlotPhase, type SlotSignal } from "./v1/slot.table.js";

@@ -4,9 +4,19 @@ import type { RelayEvent } from "./v2/relay/events.js";
 
 /**
  * What a control core reports. Only announces that count for something make events, so that a flood of junk cannot
- * flood a log; junk is counted in `stats()`, and observers see every raw datagram anyway.
+ * flood a log, and, seldom, that somebody uses another secret. Junk is counted in `stats()`, and observers see every raw datagram anyway.
  */
-export type ControlEvent = SlotEvent | SessionEvent | RelayEvent;
+export type ControlEvent = StrangerEvent | SlotEvent | SessionEvent | RelayEvent;
+
+/**
+ * A datagram came that is whole, but signed with another secret: of a peer with a wrong one, of somebody who forges, or changed on
+ * the way. Its source may be forged. Reported once a minute for each source, and once in 10 s in all.
+ */
+export interface StrangerEvent {
+  readonly type: "otherSecret";
+  readonly protocol: "v1" | "v2";
+  readonly endpoint: Endpoint;
+}
 
 /** What it reports of protocol v1. */
 export type SlotEvent =

@@ -1,7 +1,7 @@
 export { createDescriber, describe } from "@netpunch/crypto";
 export { type Budgets, DEFAULT_BUDGETS } from "./budgets.js";
 export { ControlError, type ControlErrorCode } from "./errors.js";
-export type { ControlEvent, SlotEvent } from "./events.js";
+export type { ControlEvent, SlotEvent, StrangerEvent } from "./events.js";
 export { type Control, type ControlOptions, type ControlProtocol, startControl } from "./start-control.js";
 export type { ControlStats, DropReason, SlotStats } from "./stats.js";
 export type { SessionEvent, UnboundReason } from "./v2/events.js";

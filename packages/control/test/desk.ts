@@ -42,10 +42,11 @@ export abstract class PlayedControl {
     return outputs;
   }
 
-  /** A peer says a datagram; what control does about it at once. */
+  /** A peer says a datagram; what control does about it at once, but that it may report another secret (strangers.test.ts). */
   hear(bytes: Uint8Array, from: string | Endpoint, socket: SocketId = 0): readonly Output<ControlEvent>[] {
     const remote = typeof from === "string" ? at(from) : from;
-    return this.feed({ type: "datagram", datagram: { socket, remote, bytes } });
+    const outputs = this.feed({ type: "datagram", datagram: { socket, remote, bytes } });
+    return outputs.filter((output) => output.type !== "event" || output.event.type !== "otherSecret");
   }
 
   /** Lets the clock run to an instant; every deadline on the way is kept. */

@@ -216,6 +216,13 @@ export const OPTIONS = [
     summary: "room for so many peers in sessions, two in each, at some 0.6 KiB of memory each; default: 10000",
   },
   {
+    name: "max-per-source",
+    value: "NUMBER",
+    group: "control",
+    origin: "new",
+    summary: "how many peers in sessions may come from one address; default: 128",
+  },
+  {
     name: "relay",
     value: "RATE",
     group: "control",

@@ -42,6 +42,8 @@ export interface ControlTask extends NodeTask {
   readonly stats: null | "atEnd" | number;
   /** How many peers in sessions there is room for; null: control's default. */
   readonly maxBindings: number | null;
+  /** How many of them may come from one address; null for the default. */
+  readonly maxPerSource: number | null;
   readonly relay: RelayOption;
   /** Where it is kept which programs use the relay; null: nowhere. */
   readonly relayState: string | null;

@@ -42,6 +42,7 @@ const ONLY_A_PEERS = [
 const ONLY_CONTROLS = [
   "stats",
   "max-bindings",
+  "max-per-source",
   "relay",
   "relay-total",
   "relay-state",
@@ -95,7 +96,8 @@ class Reader {
       type: "control",
       ...this.#node("taken", "v1"),
       stats: this.#stats(),
-      maxBindings: this.#maxBindings(),
+      maxBindings: this.#most("max-bindings"),
+      maxPerSource: this.#most("max-per-source"),
       relay: readRelay(this.#flags, this.mistakes),
       relayState: this.#flags.text("relay-state") || null,
       drainForMs: this.#durationMs("drain-for"),
@@ -239,12 +241,12 @@ class Reader {
     return given === "true" ? "atEnd" : this.#durationMs("stats");
   }
 
-  #maxBindings(): number | null {
-    const text = this.#flags.text("max-bindings");
+  #most(name: "max-bindings" | "max-per-source"): number | null {
+    const text = this.#flags.text(name);
     if (text === "") return null;
     const bindings = /^\d+$/.test(text) ? Number(text) : 0;
     if (bindings >= 1 && bindings <= MAX_BINDINGS) return bindings;
-    this.mistakes.push(`-max-bindings: expected a number from 1 to ${MAX_BINDINGS}, got ${JSON.stringify(text)}`);
+    this.mistakes.push(`-${name}: expected a number from 1 to ${MAX_BINDINGS}, got ${JSON.stringify(text)}`);
     return null;
   }
 

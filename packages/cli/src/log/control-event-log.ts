@@ -7,7 +7,10 @@ import type { Log } from "./log.js";
 /** As the log shows ids in datagrams. */
 const SHOWN_DIGITS = 8;
 
-/** Writes a line for each thing that happens to a session of v2; of v1 there are the original's lines and no others. */
+/**
+ * Writes a line for each thing that happens to a session of v2, and for who speaks with another secret; of v1's slots there are the
+ * original's lines and no others.
+ */
 export function createControlEventLog(log: Pick<Log, "info">, lines: LineLimit): Observer<ControlEvent> {
   return {
     event: (event) => {
@@ -18,6 +21,9 @@ export function createControlEventLog(log: Pick<Log, "info">, lines: LineLimit):
 }
 
 function textOf(event: ControlEvent): string | null {
+  if (event.type === "otherSecret") {
+    return `a datagram of ${event.protocol} with another secret came from ${formatEndpoint(event.endpoint)}: compare the secrets`;
+  }
   if (!("session" in event)) return null;
   const session = `session ${event.session.slice(0, SHOWN_DIGITS)}`;
   switch (event.type) {

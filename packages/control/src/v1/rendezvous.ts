@@ -6,6 +6,7 @@ import type { Budgets } from "../budgets.js";
 import type { ControlEvent } from "../events.js";
 import { isUsableSource, sourceCell } from "../source.js";
 import { type DropReason, emptyTally, type SlotStats } from "../stats.js";
+import type { Strangers } from "../strangers.js";
 import { Announces } from "./announces.js";
 import { type Change, type Entry, REPEAT_AFTER_MS, Registry } from "./registry.js";
 
@@ -32,6 +33,7 @@ export interface SlotRendezvousOptions {
   readonly budgets: Budgets;
   /** Our own sockets, whom we never answer. */
   readonly own: readonly Endpoint[];
+  readonly strangers: Strangers;
   /** Absent for a node that speaks v1 only. */
   readonly v2?: V2Neighbour;
 }
@@ -44,6 +46,7 @@ export class SlotRendezvous {
   readonly #announces: Announces;
   readonly #budgets: Budgets;
   readonly #own: readonly Endpoint[];
+  readonly #strangers: Strangers;
   readonly #v2: V2Neighbour | undefined;
   readonly #perSlot: Allowances;
   readonly #perSource: Allowances;
@@ -51,13 +54,14 @@ export class SlotRendezvous {
   readonly #pushes: Allowances;
   #deadline: Deadline | null = null;
 
-  constructor({ envelope, budgets, own, v2 }: SlotRendezvousOptions) {
+  constructor({ envelope, budgets, own, strangers, v2 }: SlotRendezvousOptions) {
     const { announcesPerSlotPerSecond, announcesPerSourcePerSecond, announcesPerSecond } = budgets;
     const slots = v1.SLOTS.length;
     this.#envelope = envelope;
     this.#announces = new Announces(envelope);
     this.#budgets = budgets;
     this.#own = own;
+    this.#strangers = strangers;
     this.#v2 = v2;
     this.#perSlot = new Allowances(slots, announcesPerSlotPerSecond, announcesPerSlotPerSecond);
     this.#perSource = new Allowances(SOURCE_CELLS, announcesPerSourcePerSecond, announcesPerSourcePerSecond);
@@ -77,7 +81,10 @@ export class SlotRendezvous {
   hear(now: Instant, { socket, remote, bytes }: Datagram): Outputs {
     this.tally.heard += 1;
     const recognised = this.#announces.recognise(bytes);
-    if (typeof recognised === "string") return this.#drop(recognised);
+    if (typeof recognised === "string") {
+      this.#drop(recognised);
+      return recognised === "bad-signature" ? this.#strangers.hear("v1", remote, now) : NOTHING;
+    }
     const entry = this.#registry.at(recognised);
     const refusal = this.#refuse(entry, remote, now);
     if (refusal !== null) return this.#drop(refusal);

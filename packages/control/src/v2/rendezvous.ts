@@ -4,6 +4,7 @@ import { type Endpoint, v2 } from "@netpunch/wire";
 import type { Budgets } from "../budgets.js";
 import type { ControlEvent } from "../events.js";
 import { isUsableSource } from "../source.js";
+import type { Strangers } from "../strangers.js";
 import { Answers } from "./answers.js";
 import type { Binding, Side } from "./binding.js";
 import type { Cookies } from "./cookie.js";
@@ -28,6 +29,7 @@ export interface SessionRendezvousOptions {
   /** What nobody outside knows, for the tables of sources and sessions. */
   readonly seed: number;
   readonly v1: V1Neighbour;
+  readonly strangers: Strangers;
   /** What is relayed; null for nothing. */
   readonly relay: RelayLimits | null;
 }
@@ -45,10 +47,12 @@ export class SessionRendezvous {
   readonly #quotas: Quotas;
   readonly #places: Places;
   readonly #relay: Relay;
+  readonly #strangers: Strangers;
 
-  constructor({ mac, cookies, budgets, own, seed, v1, relay }: SessionRendezvousOptions) {
+  constructor({ mac, cookies, budgets, own, seed, v1, relay, strangers }: SessionRendezvousOptions) {
     this.#mac = mac;
     this.#cookies = cookies;
+    this.#strangers = strangers;
     this.#own = own;
     this.#answers = new Answers(mac);
     this.#quotas = new Quotas(budgets, seed);
@@ -99,7 +103,10 @@ export class SessionRendezvous {
     if (!decoded.ok) return this.#drop(decoded.reason);
     const { frame } = decoded;
     if (frame.type !== "announce" && frame.type !== "bye" && frame.type !== "relay") return this.#drop("wrong-way");
-    if (!this.#mac.verify(datagram.bytes)) return this.#drop("bad-mac");
+    if (!this.#mac.verify(datagram.bytes)) {
+      this.#drop("bad-mac");
+      return [...this.#strangers.hear("v2", datagram.remote, now)];
+    }
     const known = this.#places.sessions.index.find(frame.sid, frame.id);
     const isHome = known?.isAt(datagram.remote) === true;
     if (frame.type === "relay") return this.#askRelay(frame, isHome ? known : null, datagram, now);

@@ -17,7 +17,7 @@ import { statsText } from "./stats.js";
 
 /** Runs a control node until a signal stops it, which is its good end. */
 export async function runControl(task: ControlTask, console: Console): Promise<number> {
-  const { local, maxBindings, logging, output } = task;
+  const { local, logging, output } = task;
   const written = createLog({ write: (line) => console.note(line), pid: process.pid, label: null });
   const log = logging === "off" ? NO_LOG : written;
   const stop = new Stop(log);
@@ -28,7 +28,7 @@ export async function runControl(task: ControlTask, console: Console): Promise<n
       logging === "off" || logging === "events"
         ? createTroubleLog(log)
         : createDatagramLog(log, await describeForControl(secret), logging);
-    const budgets = maxBindings === null ? {} : budgetsFor(maxBindings);
+    const budgets = budgetsFor(task);
     const lines = createLineLimit(log);
     const { relay, relayState, drainForMs } = task;
     const state = relayState === null ? null : new RelayState(relayState, (why) => log.info(why));
