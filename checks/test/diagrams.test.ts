@@ -6,17 +6,9 @@ import { describe, expect, it, test } from "vitest";
 import { root } from "../src/packages.js";
 import { type Arrow, stateDiagram } from "../src/state-diagram.js";
 
-<<<<<<< HEAD
-/** A peer's tables say "stay" where nothing happens, and "never" where nothing can come. */
+/** The tables of peers and bindings say "stay" where nothing happens, and "never" where nothing can come. */
 const going = (next: string): Arrow | null => (next === "stay" || next === "never" ? null : { to: next, says: null });
-/** Control's tables name the phase and a word in each cell; nothing happens where both are as if nothing had. */
-=======
-/** A peer's tables say "stay" where nothing happens. */
-const going = (next: string): Arrow | null => (next === "stay" ? null : { to: next, says: null });
-/** The table of bindings says "never" where a signal does not come. */
-const coming = (next: string): Arrow | null => (next === "never" ? null : { to: next, says: null });
 /** The table of slots names the phase and a word in each cell; nothing happens where both are as if nothing had. */
->>>>>>> 98efeb0 (Control: one budget for all that a run is sent unasked; probes follow the measured round trip; limits are said; ended runs do not count)
 const saying = (phase: string, state: string, says: string | null): Arrow | null =>
   phase === state && says === null ? null : { to: phase, says };
 
@@ -33,7 +25,7 @@ describe("the diagram in", () => {
     {
       document: "packages/control/README.md",
       of: "a binding",
-      diagram: stateDiagram<string>(BINDING_TABLE, { first: "absent", arrowOf: coming }),
+      diagram: stateDiagram<string>(BINDING_TABLE, { first: "absent", arrowOf: going }),
     },
     {
       document: "packages/peer/README.md",
