@@ -27,7 +27,7 @@ describe("-max-per-source", () => {
   });
 
   it("is how many may come from one address, and one more is told so", async () => {
-    const { run, address } = await controlProcess(SECRET, "-max-per-source", "1", "-quiet");
+    const { address } = await controlProcess(SECRET, "-max-per-source", "1", "-quiet");
     const lost = ["a", "b"].map((name) =>
       punch({ control: address, session: name, secret: SECRET, local: "127.0.0.1:0", timeoutMs: 1500 }),
     );
