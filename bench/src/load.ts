@@ -14,7 +14,7 @@ export interface Slice {
 }
 
 export type Family = "udp4" | "dual";
-export type ServerName = "control" | "echo" | "relay";
+export type ServerName = "control" | "echo" | "relay" | "turn";
 
 /** What one client says to a server over and over, and what is a right reply to it. */
 export interface Speaker {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { randomBytes } from "@netpunch/crypto";
@@ -6,6 +7,7 @@ import { type Bench, median, quantile, type Row, shorten, type Table } from "./b
 import { Server, type Speaker, type Speakers } from "./load.js";
 import { Run, releasePair } from "./run.js";
 import { PAIRS, sideBySide } from "./side-by-side.js";
+import { channelData, openChannel } from "./turn.js";
 
 const SIZES = [100, 1_200] as const;
 /** What is asked of the relay at its limit: half as much again as the five pairs may send that use up the total. */
@@ -15,12 +17,21 @@ const PHASE_MS = 2_000;
 
 async function* run(): AsyncIterable<Table> {
   const rows: Row[] = [];
+  const servers = hasTurn() ? (["relay", "turn"] as const) : (["relay"] as const);
   for (const sizeBytes of SIZES) {
-    rows.push({ "bytes each": sizeBytes, ...(await sideBySide("udp4", talkers(sizeBytes), "relay")) });
+    for (const server of servers) {
+      const measured = await sideBySide("udp4", talkers(sizeBytes), server);
+      rows.push({
+        "relayed by": server === "relay" ? "control" : "coturn",
+        "bytes each": sizeBytes,
+        ...named(measured),
+      });
+    }
   }
   yield {
-    title: "Datagrams relayed by control beside a bare dgram echo: medians of one-second pairs in turns",
-    wanted: `CPU for each at most 1.3 of the echo's, in ${PAIRS} pairs with over 95 % of a core for each server`,
+    title:
+      "Datagrams relayed by control, and by coturn (TURN's ChannelData) where it is installed, beside a bare dgram echo: medians of one-second pairs in turns",
+    wanted: `CPU for each at most 1.3 of the echo's and 1.5 of coturn's, in ${PAIRS} pairs with over 95 % of a core for each server`,
     rows,
   };
   yield {
@@ -34,21 +45,43 @@ async function* run(): AsyncIterable<Table> {
 function talkers(sizeBytes: number): Speakers {
   return async (server, sockets) => {
     if (server === "relay") {
-      for (let i = 0; i + 1 < sockets.length; i += 2) {
-        const [first, second] = [sockets[i], sockets[i + 1]];
-        if (first !== undefined && second !== undefined) await releasePair([first, second]);
-      }
+      for (const pair of inPairs(sockets)) await releasePair(pair);
     }
-    return sockets.map(() => new Talker(sizeBytes));
+    if (server === "turn") {
+      for (const [client, peer] of inPairs(sockets)) await openChannel(client, peer);
+    }
+    const isClient = (index: number) => server === "turn" && index % 2 === 0;
+    return sockets.map((_socket, index) => new Talker(sizeBytes, isClient(index) ? channelData : asItIs));
   };
+}
+
+function inPairs(sockets: readonly Socket[]): readonly (readonly [Socket, Socket])[] {
+  return sockets.flatMap((first, index) => {
+    const second = sockets[index + 1];
+    return index % 2 === 0 && second !== undefined ? [[first, second] as const] : [];
+  });
+}
+
+const asItIs = (payload: Uint8Array): Uint8Array => payload;
+
+/** The side-by-side's headings say "control", as it was made for that. */
+function named(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([heading, value]) => [heading.replace("control", "relay"), value]),
+  );
+}
+
+function hasTurn(): boolean {
+  return spawnSync("turnserver", ["--version"]).error === undefined;
 }
 
 class Talker implements Speaker {
   readonly #bytes: Uint8Array;
 
-  constructor(sizeBytes: number) {
+  /** @param framed what the relay's protocol puts around it */
+  constructor(sizeBytes: number, framed: (payload: Uint8Array) => Uint8Array) {
     // Begins as no word of control's does.
-    this.#bytes = new Uint8Array(sizeBytes).fill(0x80);
+    this.#bytes = framed(new Uint8Array(sizeBytes).fill(0x80));
   }
 
   prepare(): void {}

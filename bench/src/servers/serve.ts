@@ -11,14 +11,18 @@ export interface Usage {
 export type Answer = { readonly port: number } | Usage;
 
 /** Tells the parent process where this one listens, and what it has used whenever it asks. */
-export function serve(port: number, heard = (): number => Number.NaN): void {
+export function serve(port: number, heard = (): number => Number.NaN, cpuMicros = ownCpuMicros): void {
   const say = (answer: Answer) => process.send?.(answer);
   process.on("message", (question) => {
     if (question === "memory") globalThis.gc?.();
-    const { user, system } = process.cpuUsage();
     const { rss, heapUsed } = process.memoryUsage();
-    say({ cpuMicros: user + system, residentBytes: rss, heapBytes: heapUsed, heard: heard() });
+    say({ cpuMicros: cpuMicros(), residentBytes: rss, heapBytes: heapUsed, heard: heard() });
   });
   process.on("disconnect", () => process.exit());
   say({ port });
+}
+
+function ownCpuMicros(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
