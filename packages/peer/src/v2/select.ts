@@ -48,7 +48,7 @@ type Answered = Target & { readonly answer: Answer };
 const ALWAYS = Number.NEGATIVE_INFINITY;
 
 /** Best first; a path belongs to the first class that includes it. */
-export const TIERS: readonly Tier[] = [
+const TIERS: readonly Tier[] = [
   // Inside of the NAT that both are behind.
   { includes: (target, around) => around.expectsNear && isNear(target, around), waitsFor: null, opensAt: () => ALWAYS },
   // Listed; at a listed IP (a symmetric NAT's other port); or the partner's own router inside of our common NAT.
