@@ -190,7 +190,9 @@ class Drill implements PeerCore {
       return;
     }
     for (const target of this.#targets) {
-      if (target.pingedAt !== null && now - target.pingedAt < PING_GAP_MS) continue;
+      const isRecent = target.pingedAt !== null && now - target.pingedAt < PING_GAP_MS;
+      if (isRecent || target.pingsOwed < 1) continue;
+      target.pingsOwed -= 1;
       target.pingedAt = now;
       target.lastSaid = "ping";
       this.#send("ping", target.endpoint);

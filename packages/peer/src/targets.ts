@@ -8,6 +8,11 @@ export interface Target {
   pingedAt: Instant | null;
   /** Its ping arrived here, so we have ponged it. */
   heard: boolean;
+  /**
+   * How many more pings it may get. One that only pings showed gets one for each of them: whoever replays the partner's ping from
+   * elsewhere must not have us drill at that address.
+   */
+  pingsOwed: number;
   /** What we said to it last; null: nothing yet. */
   lastSaid: "ping" | "pong" | null;
 }
@@ -36,15 +41,17 @@ export class Targets {
   introduce(endpoint: Endpoint): boolean {
     const known = this.find(endpoint);
     if (known !== null && known === this.#heard) this.#heard = null;
-    this.#introduced = known ?? { endpoint, pingedAt: null, heard: false, lastSaid: null };
+    this.#introduced = known ?? newTarget(endpoint);
+    this.#introduced.pingsOwed = Number.POSITIVE_INFINITY;
     return known === null;
   }
 
   /** Takes the source of an authentic ping. */
   hear(endpoint: Endpoint): Target {
-    const target = this.find(endpoint) ?? { endpoint: { ...endpoint }, pingedAt: null, heard: false, lastSaid: null };
+    const target = this.find(endpoint) ?? newTarget({ ...endpoint });
     if (target !== this.#introduced) this.#heard = target;
     target.heard = true;
+    target.pingsOwed += 1;
     return target;
   }
 
@@ -52,4 +59,8 @@ export class Targets {
     if (this.#introduced !== null) yield this.#introduced;
     if (this.#heard !== null) yield this.#heard;
   }
+}
+
+function newTarget(endpoint: Endpoint): Target {
+  return { endpoint, pingedAt: null, heard: false, lastSaid: null, pingsOwed: 0 };
 }

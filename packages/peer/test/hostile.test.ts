@@ -121,6 +121,25 @@ test("a connected peer answers nobody but its partner", () => {
   expect(peer.reasons).toEqual(["not-the-hole", "not-the-hole", "not-the-hole"]);
 });
 
+test.each(["discovering", "pinging", "ponging", "knocking"] as const)(
+  "while %s, pings replayed from elsewhere earn that address a pong and a ping each, and no drill",
+  (phase) => {
+    for (const replays of [1, 2, 7]) {
+      const peer = new BenchOfOne();
+      reach[phase](peer);
+      peer.takeSent();
+      for (let i = 0; i < replays; i++) {
+        peer.say({ type: "ping" }, "203.0.113.66:6666");
+        peer.until(peer.now + 30);
+      }
+      peer.until(peer.now + 60_000);
+      const earned = peer.takeSent().filter((line) => line.endsWith("203.0.113.66:6666"));
+      expect(earned.filter((line) => line.includes(" y "))).toHaveLength(replays);
+      expect(earned.length, `${replays} replays`).toBeLessThanOrEqual(2 * replays);
+    }
+  },
+);
+
 test("a ping replayed from a thousand sources earns each one pong, keeps two targets, and does not push the partner out", () => {
   const peer = new BenchOfOne();
   peer.introduce();
