@@ -7,6 +7,7 @@ import { type Console, OutputClosed, processConsole } from "./process/console.js
 import { asFailure, type Failure } from "./process/failure.js";
 import { findProgram } from "./process/find-program.js";
 import { errorJson } from "./process/json.js";
+import { readSmallFile } from "./process/read-small-file.js";
 
 /** As a shell has it for a program that SIGPIPE ended, which is how the original ends. */
 const EXIT_OUTPUT_CLOSED = 128 + 13;
@@ -17,7 +18,7 @@ process.exitCode = await main(process.argv.slice(2), console);
 async function main(argv: readonly string[], console: Console): Promise<number> {
   const parsed = parseArguments(argv, {
     environment: process.env,
-    readFile: (path) => readFileSync(path),
+    readFile: readSmallFile,
     findProgram: (name) => findProgram(name, process.env["PATH"]),
   });
   const output = parsed.ok ? outputOf(parsed.task) : parsed.output;

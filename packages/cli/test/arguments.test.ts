@@ -17,6 +17,7 @@ const system: SystemLookups = {
     const files: Readonly<Record<string, string>> = {
       key: "from the file",
       "key-newline": "x\n",
+      "generated-newline": `${GENERATED}\n`,
       generated: `${GENERATED}\n`,
       "control-key": `${CONTROL_KEY}\n`,
       line: "\n",
@@ -375,6 +376,10 @@ describe("the secret", () => {
     expect(task.warnings).toEqual([expect.stringContaining("ends with a newline")]);
     const warned = (...flags: string[]) => (taskOf(...flags) as PeerTask).warnings.length;
     expect(warned(...CONTROL, "-secret-file", "key-newline")).toBe(1);
+    expect(warned(...CONTROL, "-secret-file", "generated-newline")).toBe(1);
+    expect(warned(...SESSION, "-secret-file", "generated-newline")).toBe(0);
+    expect(warned(...PEER, "-secret-file", "generated-newline", "-protocol", "v1")).toBe(1);
+    expect(warned(...PEER, "-secret-file", "generated-newline", "-protocol", "v2")).toBe(0);
     expect(warned(...PEER, "-secret-file", "key-newline", "-protocol", "v1")).toBe(1);
     expect(warned(...PEER, "-secret-file", "key-newline", "-protocol", "v2")).toBe(0);
     expect(warned(...SESSION, "-secret-file", "key-newline")).toBe(0);

@@ -73,6 +73,7 @@ export function readSecret(secret: Secret, name = "secret"): Reading {
     return { kind: "control-key", bytes: keyIn(bytes, CONTROL_KEY_PREFIX, name) };
   }
   if (startsWith(bytes, SECRET_PREFIX)) return { kind: "generated", bytes: keyIn(bytes, SECRET_PREFIX, name) };
+  checkNoKeyInside(bytes, name);
   return { kind: "passphrase", bytes };
 }
 
@@ -86,6 +87,22 @@ function keyIn(bytes: Uint8Array, prefix: string, name: string): Uint8Array {
     );
   }
   return key;
+}
+
+/**
+ * What editors, shells and copying put around a key: byte order marks of UTF-8 and UTF-16, white space, quotes. It would make a
+ * passphrase of the key, and only this machine would have that one.
+ */
+function checkNoKeyInside(bytes: Uint8Array, name: string): void {
+  const start = latin1(bytes.subarray(0, 64));
+  if (/^(\xff\xfe|\xfe\xff)/.test(start)) {
+    throw new RangeError(`"${name}" expected text in UTF-8, got UTF-16: save it as UTF-8`);
+  }
+  if (/^(\xef\xbb\xbf|[\s"'`]|\xa0|\xc2)*np2c?_/i.test(start)) {
+    throw new RangeError(
+      `"${name}" expected "${SECRET_PREFIX}" or "${CONTROL_KEY_PREFIX}" at its very start, got something before it, or capitals`,
+    );
+  }
 }
 
 function startsWith(bytes: Uint8Array, prefix: string): boolean {

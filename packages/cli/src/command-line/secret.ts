@@ -41,7 +41,7 @@ export function findSecret(sources: SecretSources, system: SystemLookups): Found
         `"${flag}" expected the secret itself, got a control key (np2c_...), which only a control node takes`,
       );
     }
-    const counts = kind === "passphrase" && file !== null && secret.at(-1) === 0x0a;
+    const counts = kind !== "control-key" && file !== null && secret.at(-1) === 0x0a;
     return { ok: true, secret, kind, v1Warning: counts ? newlineWarning(flag, file) : null };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

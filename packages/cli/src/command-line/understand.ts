@@ -5,7 +5,7 @@ import { DURATION_RANGE, isDuration, parseDurationMs } from "./duration.js";
 import { Flags } from "./flags.js";
 import type { GoFlags } from "./go-flags.js";
 import type { Meeting } from "./meeting.js";
-import { isShell, MAX_BINDINGS, type OptionName, SHELLS, type Shell } from "./options.js";
+import { isShell, MAX_BINDINGS, type OptionName, type Protocol, SHELLS, type Shell } from "./options.js";
 import type { Given } from "./parser.js";
 import { readMeeting } from "./read-meeting.js";
 import { readRelay } from "./read-relay.js";
@@ -112,12 +112,12 @@ class Reader {
     for (const name of ONLY_CONTROLS) {
       if (this.#flags.has(name)) this.mistakes.push(`-${name}: only a control node has it`);
     }
-    const speaksV1 = meeting.type === "slot" && meeting.protocol !== "v2";
+    const spoken = meeting.type === "slot" ? meeting.protocol : "v2";
     return {
       type: "peer",
       meeting,
       remote,
-      ...this.#node("refused", speaksV1 ? "v1" : "v2"),
+      ...this.#node("refused", spoken),
       template: this.#resultTemplate(),
       program: this.#program(),
       timeoutMs: this.#durationMs("timeout"),
@@ -145,10 +145,11 @@ class Reader {
     };
   }
 
-  /** @param oldest the oldest protocol that this node speaks. */
-  #node(controlKey: SecretSources["controlKey"], oldest: "v1" | "v2"): NodeTask {
+  #node(controlKey: SecretSources["controlKey"], spoken: Protocol): NodeTask {
     const found = this.#secret(controlKey);
-    if (found.ok && found.v1Warning !== null && oldest === "v1") this.#warnings.push(found.v1Warning);
+    // "auto" takes v1 with originals alone, and they have no generated secrets but by hand.
+    const counts = spoken === "v1" || (spoken === "auto" && found.ok && found.kind === "passphrase");
+    if (found.ok && found.v1Warning !== null && counts) this.#warnings.push(found.v1Warning);
     const local = this.#flags.text("local");
     if (local === "") this.mistakes.push("you have to specify local address (-local :5000)");
     else this.#try(() => parseListenAddress(local, "-local"));
