@@ -6,6 +6,7 @@ import type { DropReason, PeerEvent } from "./events.js";
 import { admit } from "./guards.js";
 import { directPath, MAIN_SOCKET, type Path } from "./path.js";
 import { Targets } from "./targets.js";
+import { besideControl } from "./vantage.js";
 
 /** Who we are; both ends and control share the secret. */
 export interface PeerCoreOptions {
@@ -128,6 +129,8 @@ class Drill implements PeerCore {
   #hearControl(endpoint: Endpoint, now: Instant): void {
     this.#event({ type: "introduced", endpoint });
     if (this.#standing.hole !== null) return;
+    const { control } = this.#standing;
+    this.#targets.suppose(control && besideControl(control, endpoint, null));
     this.#signal(this.#targets.introduce(endpoint) ? "introduced" : "reminded", now);
   }
 

@@ -2,6 +2,7 @@ import { formatEndpoint, v1 } from "@netpunch/wire";
 import { PunchError, type PunchErrorCode } from "./errors.js";
 import type { Meeting } from "./options.js";
 import type { Findings } from "./report.js";
+import { besideControl, isInside } from "./vantage.js";
 
 /** chosen: a peer that waits announces every second, so control has been asked five times since. */
 const STALE_INTRODUCTION_MS = 5000;
@@ -43,7 +44,7 @@ function unanswered(findings: Findings, partner: string): PunchError {
     advice:
       "Either the partner was killed within the last minute and control still remembers it, or the two NATs do not let each other " +
       "through (a symmetric NAT facing a port-restricted or another symmetric one), or a firewall blocks UDP. Look whether it " +
-      `runs, then try another network on one side; docs/nat-grid.json has every pair of NATs.${entryAdvice(findings)}`,
+      `runs, then try another network on one side; docs/nat-grid.json has every pair of NATs.${entryAdvice(findings)}${vantageAdvice(findings)}`,
     ...causeOf(findings),
   });
 }
@@ -63,9 +64,25 @@ function unheard(findings: Findings, partner: string): PunchError {
     advice:
       "Either the partner has gone and control still remembers it, or the two NATs do not let each other through: a symmetric " +
       "NAT facing a port-restricted or another symmetric one, two peers behind the same NAT without hairpinning, or a " +
-      `firewall that blocks UDP. Try another network on one side.${entryAdvice(findings)}`,
+      `firewall that blocks UDP. Try another network on one side.${entryAdvice(findings)}${vantageAdvice(findings)}`,
     ...causeOf(findings),
   });
+}
+
+/** Control tells addresses as it sees them: from inside of one peer's network, the other one cannot use what it says. */
+function vantageAdvice({ control, observed, candidates, introduced }: Findings): string {
+  const seen = candidates.filter(({ kind }) => kind === "reflexive").map(({ endpoint }) => endpoint);
+  if (introduced !== null) seen.push(introduced.endpoint);
+  const inside = seen.find(isInside);
+  const cure = "Run control outside of both networks, or forward the peer's UDP port there.";
+  if (control !== null && inside !== undefined && besideControl(control, inside, observed) !== null) {
+    const tried = `${control.address}:${inside.port}`;
+    return ` Control saw the partner at ${formatEndpoint(inside)}, from inside of its network; ${tried} was tried as well. ${cure}`;
+  }
+  if (observed !== null && isInside(observed) && seen.some((endpoint) => !isInside(endpoint))) {
+    return ` Control saw us at ${formatEndpoint(observed)}, from inside of our network, so the partner knows no address of ours that leads here from outside. ${cure}`;
+  }
+  return "";
 }
 
 /** A router's old entry holds up one local port only, and is forgotten in silence. */

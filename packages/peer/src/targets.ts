@@ -19,12 +19,14 @@ export interface Target {
 
 /**
  * The partner's addresses: the one that control named, and the last other one that an authentic ping came from (a NAT
- * that maps by destination shows the partner under another port than control saw). Two at most: whoever replays pings
- * from many sources can replace the second, never the first.
+ * that maps by destination shows the partner under another port than control saw); and one beside control, where that sees the
+ * partner from inside. Of those that are heard one at most: whoever replays pings
+ * from many sources can replace that one, never the others.
  */
 export class Targets {
   #introduced: Target | null = null;
   #heard: Target | null = null;
+  #supposed: Target | null = null;
 
   /** The address to show: where the partner was heard, else where control saw it. */
   get foremost(): Endpoint | null {
@@ -34,6 +36,7 @@ export class Targets {
   find(endpoint: Endpoint): Target | null {
     if (this.#introduced !== null && sameEndpoint(this.#introduced.endpoint, endpoint)) return this.#introduced;
     if (this.#heard !== null && sameEndpoint(this.#heard.endpoint, endpoint)) return this.#heard;
+    if (this.#supposed !== null && sameEndpoint(this.#supposed.endpoint, endpoint)) return this.#supposed;
     return null;
   }
 
@@ -46,9 +49,18 @@ export class Targets {
     return known === null;
   }
 
+  /** Takes the address that it may have for us, where control sees it from inside; null: there is none. */
+  suppose(endpoint: Endpoint | null): void {
+    if (endpoint === null) this.#supposed = null;
+    else if (this.find(endpoint) === null) {
+      this.#supposed = { ...newTarget(endpoint), pingsOwed: Number.POSITIVE_INFINITY };
+    }
+  }
+
   /** Takes the source of an authentic ping. */
   hear(endpoint: Endpoint): Target {
-    const target = this.find(endpoint) ?? newTarget({ ...endpoint });
+    const target = this.find(endpoint) ?? newTarget(endpoint);
+    if (target === this.#supposed) this.#supposed = null;
     if (target !== this.#introduced) this.#heard = target;
     target.heard = true;
     target.pingsOwed += 1;
@@ -58,9 +70,10 @@ export class Targets {
   *[Symbol.iterator](): Iterator<Target> {
     if (this.#introduced !== null) yield this.#introduced;
     if (this.#heard !== null) yield this.#heard;
+    if (this.#supposed !== null) yield this.#supposed;
   }
 }
 
 function newTarget(endpoint: Endpoint): Target {
-  return { endpoint, pingedAt: null, heard: false, lastSaid: null, pingsOwed: 0 };
+  return { endpoint: { ...endpoint }, pingedAt: null, heard: false, lastSaid: null, pingsOwed: 0 };
 }

@@ -1,5 +1,6 @@
 import type { LocalAddress } from "@netpunch/transport";
 import { type Endpoint, ipFamily, ipScope, sameEndpoint, type v2 } from "@netpunch/wire";
+import { besideControl } from "../vantage.js";
 
 /** chosen: more addresses of one machine are temporary ones of IPv6, or virtual networks that lead nowhere. */
 const MAX_HOST_CANDIDATES = 8;
@@ -13,6 +14,22 @@ export function isUsable(endpoint: Endpoint, controls: readonly Endpoint[]): boo
   const scope = ipScope(endpoint.address);
   if (scope === "loopback") return controls.some(({ address }) => ipScope(address) === "loopback");
   return scope === "public" || scope === "private";
+}
+
+/** Where a partner may be reached that control saw from inside; none for any other partner. */
+export function seenFromInside(
+  listed: readonly v2.Candidate[],
+  controls: readonly Endpoint[],
+  own: OwnCandidates,
+): readonly v2.Candidate[] {
+  const control = controls.find(({ address }) => ipFamily(address) === 4);
+  const observed = control === undefined ? null : own.observedLike(control);
+  if (control === undefined || observed === null) return [];
+  for (const { kind, endpoint } of listed) {
+    const beside = kind === "reflexive" ? besideControl(control, endpoint, observed) : null;
+    if (beside !== null) return [{ kind: "reflexive", endpoint: beside }];
+  }
+  return [];
 }
 
 /** What a report of addresses tells: there was none before, another one, or the same. */
@@ -43,6 +60,11 @@ export class OwnCandidates {
     if (before !== undefined && sameEndpoint(before, endpoint)) return "same";
     this.#observed = [...this.#observed.filter((each) => each !== before), { ...endpoint }];
     return before === undefined ? "first" : "changed";
+  }
+
+  /** Where control saw us in the address family of another address; null: not yet. */
+  observedLike({ address }: Endpoint): Endpoint | null {
+    return this.#observed.find((own) => ipFamily(own.address) === ipFamily(address)) ?? null;
   }
 
   /** Whether the machine can send to this address family, as far as is known. */

@@ -4,7 +4,7 @@ import { type Endpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
 import type { DropReason, PeerEvent, Protocol, SessionState } from "../events.js";
 import { directPath, type Path } from "../path.js";
 import { Announcer } from "./announcer.js";
-import { isUsable, OwnCandidates } from "./candidates.js";
+import { isUsable, OwnCandidates, seenFromInside } from "./candidates.js";
 import { Encounter } from "./encounter.js";
 import { Frames } from "./frames.js";
 import { KeepAlive } from "./keep-alive.js";
@@ -203,7 +203,10 @@ export class Session implements SessionCore {
   #introduce({ id, blob }: NonNullable<v2.Info["partner"]>, listed: readonly v2.Candidate[], now: Instant): void {
     if (!this.#isPartner(id) && !this.#meet(id, now)) return;
     const { controls } = this.#announcer;
-    const usable = listed.filter(({ endpoint }) => isUsable(endpoint, controls) && !this.#own.isOwn(endpoint));
+    const supposed = seenFromInside(listed, controls, this.#own);
+    const usable = [...listed, ...supposed].filter(
+      ({ endpoint }) => isUsable(endpoint, controls) && !this.#own.isOwn(endpoint),
+    );
     this.#encounter.list(blob, usable, now);
   }
 
