@@ -52,4 +52,3 @@ function forwarding(lab: Lab, which: string): Machine {
   });
   return router;
 }
-

@@ -10,12 +10,12 @@ import {
   type TransportError,
 } from "@netpunch/transport/udp";
 import { type Endpoint, sameEndpoint } from "@netpunch/wire";
-import type { PunchCore } from "./choose-core.js";
 import type { PeerEvent } from "./events.js";
 import { explain, explainTransport } from "./explain.js";
 import { createHole, type Hole, unconfirmed } from "./hole.js";
 import { MessageQueue } from "./message-queue.js";
 import type { Meeting, PartnerChange, PunchOptions } from "./options.js";
+import type { PunchCore } from "./punch-core.js";
 import type { PunchReport, Recorder } from "./report.js";
 import { SilenceWatch } from "./silence.js";
 

@@ -1,24 +1,10 @@
 import { randomBytes, rootKey, secretBytes, sessionKeys, slotSession } from "@netpunch/crypto";
-import type { Core, Instant, Output, SocketId } from "@netpunch/transport";
-import type { Endpoint } from "@netpunch/wire";
 import { createPeerCore } from "./drill.js";
-import type { PeerEvent } from "./events.js";
 import type { Meeting, PunchOptions } from "./options.js";
+import type { CoreMaker } from "./punch-core.js";
 import { createAutoCore } from "./v2/auto-core.js";
 import { createSessionCore } from "./v2/session-core.js";
 import { createWayOut } from "./way-out.js";
-
-/** The core of a peer, whichever protocol it speaks. */
-export interface PunchCore extends Core<PeerEvent> {
-  readonly hole: Endpoint | null;
-  /** From which of the driver's sockets the hole starts. Default: the first one. */
-  readonly socket?: SocketId;
-  /** Says goodbye to control; v1 has no word for it. */
-  leave?(now: Instant): readonly Output<PeerEvent>[];
-}
-
-/** Makes a core for a socket with this local port. */
-export type CoreMaker = (port: number) => PunchCore;
 
 /**
  * Derives the keys that a meeting needs, and says how its core is made.

@@ -1,7 +1,7 @@
 import type { Deadline, Input, Instant, Output, SocketId } from "@netpunch/transport";
 import { type Endpoint, ipFamily, sameEndpoint } from "@netpunch/wire";
-import type { CoreMaker, PunchCore } from "./choose-core.js";
 import type { PeerEvent } from "./events.js";
+import type { CoreMaker, PunchCore } from "./punch-core.js";
 import { WAY_OUT } from "./way-out.table.js";
 
 export interface WayOutOptions {

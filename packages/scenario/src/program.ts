@@ -1,7 +1,7 @@
 import { type Budgets, createControlCore } from "@netpunch/control/core";
 import { secretBytes, slotSession } from "@netpunch/crypto";
 import { createOriginalControl, createOriginalPeer } from "@netpunch/original";
-import { createAutoCore, createPeerCore, createSessionCore } from "@netpunch/peer/core";
+import { createAutoCore, createPeerCore, createSessionCore, createWayOut, type PunchCore } from "@netpunch/peer/core";
 import { type Core, createRandomBytes, type Endpoint, type Host, type Running, type Seed } from "@netpunch/simnet";
 import type { v1 } from "@netpunch/wire";
 import { type ControlSecret, keysOfControl, peerKeys, SECRET } from "./keys.js";
@@ -27,6 +27,8 @@ export interface Program {
   /** v2 and auto; v1 has "Secret" always. Default "Secret". */
   readonly secret?: string;
   readonly keepAliveMs?: number;
+  /** What a drill in vain may do, as with `punch()`: leave its local port, or fall silent. Default: it goes on as it is. */
+  readonly wayOut?: "other port" | "silence";
 }
 
 /** How a program is run. */
@@ -86,11 +88,16 @@ export function runPeer({ host, port }: Spot, program: Program, start: Start): R
   return host.run(coreOf(program, port, createRandomBytes(start.seed, `${host.name} ${startsAtMs}`)), options);
 }
 
-function coreOf(
-  program: Program,
-  port: number,
-  random: (length: number) => Uint8Array,
-): Core<{ readonly type: string }> {
+function coreOf(program: Program, port: number, random: Randomness): Core<{ readonly type: string }> {
+  const { wayOut } = program;
+  if (wayOut === undefined) return tryOf(program, port, random);
+  const otherPort = wayOut === "other port" ? "allowed" : "forbidden";
+  return createWayOut({ make: (own) => tryOf(program, own, random), port, otherPort, random });
+}
+
+type Randomness = (length: number) => Uint8Array;
+
+function tryOf(program: Program, port: number, random: Randomness): PunchCore {
   const { slot, protocol = "v1", session, secret = SECRET, sessionSecret = secret, keepAliveMs } = program;
   if (protocol === "v1") return createPeerCore({ slot, secret: SECRET });
   const keys = peerKeys({ secret, sessionSecret, session: session ?? slotSession(slot) });

@@ -1,6 +1,7 @@
 import { ipFamily, ipScope } from "@netpunch/wire";
 import { type AddressPool, canonicalIpv4, createAddressPool } from "./addresses.js";
 import { assertOneOf, DEPENDENCES, type NatBehaviour, natBehaviour } from "./behaviour.js";
+import { ConntrackTable } from "./conntrack.js";
 import { type Filtering, Pinholes, type PinholeView } from "./firewall.js";
 import { Gateway, type GatewayOptions } from "./gateway.js";
 import type { Link } from "./link.js";
@@ -22,6 +23,12 @@ export interface NatOptions extends GatewayOptions, Partial<NatBehaviour> {
    * Default "address-and-port-dependent" (RFC 6092: a home router is a stateful firewall for IPv6).
    */
   readonly ipv6?: Filtering | "none";
+  /**
+   * How Linux keeps a table: one entry for each pair of endpoints, so that an entry in the way gives a conversation another external
+   * port. "filtered": what nobody asked for leaves no entry; "unfiltered": it leaves one, of the router's own, as nothing drops it
+   * before. Neither `mapping` nor `filtering` counts then; hairpinning is not done. Default: a table in the words of RFC 4787.
+   */
+  readonly conntrack?: "filtered" | "unfiltered";
   /** Default "allowed". */
   readonly udp?: "allowed" | "blocked";
 }
@@ -46,7 +53,7 @@ export interface Nat extends Site {
 
 export class SimNat extends Gateway implements Nat {
   readonly behaviour: NatBehaviour;
-  readonly #table: NatTable;
+  readonly #table: Pick<NatTable, "reset" | "outbound" | "inbound" | "rows">;
   readonly #pinholes: Pinholes | null;
 
   constructor(parent: SimSite, name: string, options: NatOptions) {
@@ -61,7 +68,13 @@ export class SimNat extends Gateway implements Nat {
       address: external(options.address),
     });
     this.behaviour = behaviour;
-    this.#table = new NatTable(behaviour, this.address, this.world.random(`nat ${name}`));
+    const random = this.world.random(`nat ${name}`);
+    const { conntrack } = options;
+    if (conntrack !== undefined) assertOneOf("conntrack", ["filtered", "unfiltered"], conntrack);
+    this.#table =
+      conntrack === undefined
+        ? new NatTable(behaviour, this.address, random)
+        : new ConntrackTable(behaviour, conntrack === "unfiltered" ? "tracked" : "dropped", this.address, random);
     this.#pinholes = ipv6 === "none" ? null : new Pinholes(ipv6, behaviour);
     this.udp = options.udp ?? "allowed";
   }

@@ -1,7 +1,17 @@
 import { DEPENDENCES, type Dependence, type NatBehaviour } from "./behaviour.js";
 import type { NatOptions } from "./nat.js";
 
-type Preset = Partial<NatBehaviour> & Pick<NatOptions, "lanPrefix">;
+type Preset = Partial<NatBehaviour> & Pick<NatOptions, "lanPrefix" | "conntrack">;
+
+/** Linux `masquerade` (conntrack: nf_conntrack_udp_timeout 30 s, nf_conntrack_udp_timeout_stream 120 s). */
+const MASQUERADE = {
+  mapping: "endpoint-independent",
+  filtering: "address-and-port-dependent",
+  allocation: "preserving",
+  unansweredLifetimeMs: 30_000,
+  mappingLifetimeMs: 120_000,
+  inboundRefresh: "on",
+} as const satisfies Preset;
 
 /** NATs that people know by name, in the words of RFC 4787: `net.nat("home", { ...natPresets.symmetric })`. */
 export const natPresets = {
@@ -39,15 +49,18 @@ export const natPresets = {
     hairpin: "on",
     lanPrefix: "100.64.0.0/10",
   },
-  /** Linux `masquerade` (conntrack: nf_conntrack_udp_timeout 30 s, nf_conntrack_udp_timeout_stream 120 s). */
-  linux: {
-    mapping: "endpoint-independent",
-    filtering: "address-and-port-dependent",
-    allocation: "preserving",
-    unansweredLifetimeMs: 30_000,
-    mappingLifetimeMs: 120_000,
-    inboundRefresh: "on",
-  },
+  /** Linux `masquerade`, as long as no entry of its table is in the way of another. */
+  linux: MASQUERADE,
+  /**
+   * A Linux router with its entries one by one, and a filter for what comes in unasked (OpenWrt): an entry of a machine's former
+   * address stands in the way of its new one.
+   */
+  openWrt: { ...MASQUERADE, conntrack: "filtered" },
+  /**
+   * `masquerade` and no filter for what comes in: a host of containers or virtual machines (Docker, LXC, libvirt), OpenWrt with its
+   * input policy set to accept. A ping that comes before the own one has gone out stands in its way.
+   */
+  dockerHost: { ...MASQUERADE, conntrack: "unfiltered" },
   /** Linux `masquerade random,fully-random`. */
   linuxRandom: {
     mapping: "address-and-port-dependent",
