@@ -1,5 +1,8 @@
 import { type Endpoint, ipFamily, ipScope } from "@netpunch/wire";
 
+/** RFC 6335 section 6: below it are the ports of services; no partner's word leads to those of control's machine. */
+const FIRST_USER_PORT = 1024;
+
 /**
  * Where a partner may be that control sees from inside: it is in control's own LAN, or on its machine, so control saw its
  * private address, which leads nowhere from here. We reach control from outside, at the address of the router in front of both;
@@ -13,7 +16,7 @@ import { type Endpoint, ipFamily, ipScope } from "@netpunch/wire";
  */
 export function besideControl(control: Endpoint, seen: Endpoint, observed: Endpoint | null): Endpoint | null {
   const isOutside = isPublicIpv4(control) && (observed === null || isPublicIpv4(observed));
-  if (!isOutside || !isInside(seen) || seen.port === control.port) return null;
+  if (!isOutside || !isInside(seen) || seen.port === control.port || seen.port < FIRST_USER_PORT) return null;
   return { address: control.address, port: seen.port };
 }
 

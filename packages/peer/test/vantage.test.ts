@@ -24,6 +24,7 @@ describe("a partner that control saw at a private address", () => {
     ["control sees us inside, too", CONTROL, "192.168.0.10:5000", "192.168.0.11:5000"],
     ["control saw it outside", CONTROL, "198.51.100.9:5000", US],
     ["it would be control itself", CONTROL, "192.168.0.10:7777", US],
+    ["its port is a service's", CONTROL, "127.0.0.1:22", US],
     ["it has IPv6, which is not translated", CONTROL, "[fd00::1]:5000", US],
     ["control is reached by IPv6", "[2001:db8::1]:7777", "192.168.0.10:5000", US],
   ])("is nowhere else: %s", (_why, control, seen, observed) => {
