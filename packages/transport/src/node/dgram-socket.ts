@@ -40,6 +40,8 @@ export function bind({ address, port, ipv6Only = false, asked }: BindRequest): P
     };
     const failed = (cause: Error) => {
       settle();
+      // What a closing socket still has to say concerns nobody.
+      socket.on("error", () => {});
       socket.close();
       reject(bindError(asked, port, cause));
     };
