@@ -1,5 +1,5 @@
 import { parseControlKey, randomBytes, type Secret } from "@netpunch/crypto";
-import { deferred, type Observer } from "@netpunch/transport";
+import { deferred, type Observer, onAbort } from "@netpunch/transport";
 import {
   type BoundSocket,
   createRescan,
@@ -106,9 +106,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const core = createControlCore({ keys, random: randomBytes, createFrameMac, budgets, own, relay, keptEnds });
   const protocols: readonly ControlProtocol[] = keys.v1 === null ? ["v2"] : ["v1", "v2"];
   const control = new RunningControl(core, protocols, { sockets, observers, rescan: createRescan(local) });
-  const abort = () => void control.close();
-  signal?.addEventListener("abort", abort, { once: true });
-  control.closed.catch(() => {}).finally(() => signal?.removeEventListener("abort", abort));
+  const forget = signal && onAbort(signal, () => void control.close());
+  control.closed.catch(() => {}).finally(forget);
   if (signal?.aborted) {
     // It fired between the last socket's opening and here.
     await control.close();

@@ -3,6 +3,7 @@ import {
   type BoundSocket,
   createLocalAddressWatch,
   createResolver,
+  createSuspendWatch,
   type Driver,
   drive,
   openSocket,
@@ -17,6 +18,7 @@ import { MessageQueue } from "./message-queue.js";
 import type { Meeting, PartnerChange, PunchOptions } from "./options.js";
 import type { PunchCore } from "./punch-core.js";
 import type { PunchReport, Recorder } from "./report.js";
+import { leftBehind, sharing } from "./shared-socket.js";
 import { SilenceWatch } from "./silence.js";
 
 const PARTNER_CHANGES: Readonly<Partial<Record<PeerEvent["type"], PartnerChange>>> = {
@@ -24,6 +26,12 @@ const PARTNER_CHANGES: Readonly<Partial<Record<PeerEvent["type"], PartnerChange>
   partnerBack: "back",
   partnerRestarted: "restarted",
 };
+
+/**
+ * How long a caller's own socket hides what still comes for a run that has ended. Control forgets a run after 40 s and names
+ * it to nobody any more; a partner's words may be under way for 10 s then. chosen: more than both.
+ */
+const LEFT_BEHIND_MS = 60_000;
 
 /** A core at work on a socket: the hole that it makes, or the reason why there is none. */
 export class Attempt {
@@ -36,6 +44,7 @@ export class Attempt {
   readonly #messages = new MessageQueue((dropped) => this.#observe({ type: "unreadDropped", dropped }));
   readonly #connected = deferred<Endpoint>();
   readonly #confirmed = deferred<void>();
+  #isLeft = false;
   /** Where the hole led last: a core whose partner restarted has none for a moment. */
   #remote: Endpoint | null = null;
 
@@ -54,12 +63,13 @@ export class Attempt {
     // Nobody need listen to them.
     this.#connected.promise.catch(() => {});
     this.#confirmed.promise.catch(() => {});
-    this.#driver = drive(core, {
+    this.#driver = drive(sharing(core), {
       sockets: [bound],
       observers: [this.#silence, ...observers],
       resolve: createResolver(options.control, bound.family),
       localAddresses: createLocalAddressWatch(bound),
       openSocket: () => openAnother(bound),
+      suspends: createSuspendWatch(),
       onEvent: (event) => this.#take(event),
       onDone: () => this.#confirmed.resolve(),
       onPass: ({ remote, bytes }) => {
@@ -112,6 +122,14 @@ export class Attempt {
       if (output.type === "send") this.#driver.send(output.datagram);
     }
     await this.#driver.close();
+    this.#leaveBehind();
+  }
+
+  /** No timer and no listener keeps the process alive for it. */
+  #leaveBehind(): void {
+    if (this.#bound.owned || this.#isLeft) return;
+    this.#isLeft = true;
+    drive(leftBehind(this.#core), { sockets: [this.#bound], stopsAfterMs: LEFT_BEHIND_MS });
   }
 
   #take(event: PeerEvent): void {

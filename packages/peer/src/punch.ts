@@ -1,3 +1,4 @@
+import { onAbort } from "@netpunch/transport";
 import {
   adoptSocket,
   type BoundSocket,
@@ -40,7 +41,7 @@ export async function punch(options: PunchOptions): Promise<Hole> {
   const giveUp = () => attempt.giveUp(meeting);
   const abort = () => attempt.reject(signal?.reason);
   const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs - (performance.now() - startedAt));
-  signal?.addEventListener("abort", abort, { once: true });
+  const forget = signal && onAbort(signal, abort);
   // The signal may have fired while the socket was being bound.
   if (signal?.aborted) abort();
   try {
@@ -50,7 +51,7 @@ export async function punch(options: PunchOptions): Promise<Hole> {
     throw error;
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    forget?.();
   }
 }
 

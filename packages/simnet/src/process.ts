@@ -158,6 +158,9 @@ export class Process<Event> implements Running<Event> {
         case "pass":
           this.#pass(output.datagram);
           break;
+        case "offer":
+          // A process has its ports alone, so no other core could take it.
+          break;
         case "resolve":
           this.#host.world.at(now + (this.#options.resolveMs ?? 0), () => this.#feed(this.#resolve()));
           break;

@@ -75,6 +75,6 @@ export function replay<Event>(
 
 /** The output with bytes of its own: a core may use its buffers again. */
 function kept<Event>(output: Output<Event>): Output<Event> {
-  if (output.type !== "send" && output.type !== "pass") return output;
+  if (output.type !== "send" && output.type !== "pass" && output.type !== "offer") return output;
   return { ...output, datagram: { ...output.datagram, bytes: output.datagram.bytes.slice() } };
 }

@@ -146,6 +146,15 @@ test("what a core passes belongs to the application, which sends from the same p
   expect([app.sent, app.received]).toEqual([1, 1]);
 });
 
+test("what a core offers to other cores never reaches the application", () => {
+  const net = createInternet({ seed: 1 });
+  const core = new ToyCore((input) => (input.type === "datagram" ? [{ type: "offer", datagram: input.datagram }] : []));
+  const app = net.host("a").run(core, { port: 1, onPass: () => expect.unreachable() });
+  net.host("b").socket({ port: 2 }).send(app.local, HELLO);
+  net.run();
+  expect([app.received, app.passed]).toEqual([1, []]);
+});
+
 test("names are looked up by the option, at the time of asking", () => {
   const net = createInternet({ seed: 1 });
   const answers: Input[] = [];

@@ -44,6 +44,11 @@ export type Input =
   | { readonly type: "resolved"; readonly endpoints: readonly Endpoint[] }
   /** The other answer to a `resolve` output: the name has no address now. */
   | { readonly type: "resolveFailed"; readonly error: Error }
+  /**
+   * The machine was suspended, or its clock was set forward: its addresses and mappings may be others now. From drivers
+   * that watch for it.
+   */
+  | { readonly type: "resumed" }
   /** All of them, once right after "start" and again whenever they change, from drivers that watch them. */
   | { readonly type: "addresses"; readonly addresses: readonly LocalAddress[] }
   /** The answer to an `openSocket` output: one more of the core's sockets, and its local port. */
@@ -60,6 +65,8 @@ export type Output<Event> =
   | { readonly type: "send"; readonly datagram: Datagram; readonly hops?: number }
   /** Not the protocol's datagram: it belongs to the application that shares the socket. */
   | { readonly type: "pass"; readonly datagram: Datagram }
+  /** The protocol's, but meant for another run: a core beside this one may take it, and the application never sees it. */
+  | { readonly type: "offer"; readonly datagram: Datagram }
   /** Look the server's name up (again); `resolved` or `resolveFailed` answers. */
   | { readonly type: "resolve" }
   /** Open one more socket of IPv4, on any free port; `socketOpened` or `socketFailed` answers. */

@@ -15,6 +15,11 @@ export interface UdpSocket {
   address(): { readonly address: string; readonly family: string; readonly port: number };
   close(callback?: () => void): unknown;
   setTTL?(ttl: number): unknown;
+  /**
+   * Every datagram must come through it, as `emit("message", bytes, remote)` of the socket itself: netpunch puts one of
+   * its own in front, so that no listener sees netpunch's datagrams.
+   */
+  emit(event: string | symbol, ...args: unknown[]): boolean;
   ref(): unknown;
   unref(): unknown;
   on(event: "message", listener: (bytes: Uint8Array, remote: RemoteInfo) => void): unknown;

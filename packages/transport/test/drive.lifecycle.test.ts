@@ -34,6 +34,13 @@ test("a driver that is stopped at once never starts its core", async () => {
   expect(core.inputs).toEqual([]);
 });
 
+test("a driver that shall stop after a time does, and leaves its socket as it was", async () => {
+  const own = await plainSocket();
+  drive(new ScriptedCore(), { sockets: [adoptSocket(own)], stopsAfterMs: 1 });
+  while (Object.hasOwn(own, "emit")) await setImmediate();
+  expect([own.listenerCount("error"), own.listenerCount("close")]).toEqual([0, 0]);
+});
+
 test("close() closes our sockets and never a caller's", async () => {
   const [ours, theirs] = [await openSocket("127.0.0.1:0"), await plainSocket()];
   const driver = drive(new ScriptedCore(), { sockets: [ours, adoptSocket(theirs)] });

@@ -108,6 +108,9 @@ export class Session implements SessionCore {
         if (news === "changed") this.#moved(now);
         break;
       }
+      case "resumed":
+        this.#moved(now);
+        break;
     }
   }
 
@@ -119,7 +122,7 @@ export class Session implements SessionCore {
     this.#phases.wake(now);
   }
 
-  /** Whatever comes first after a sleep: it may be a datagram that has waited, and an answer puts the deadline off. */
+  /** A sleep that the driver did not see. Whatever comes first after it: it may be a datagram that has waited, and an answer puts the deadline off. */
   #noticeSleep(now: Instant): void {
     const { deadline } = this;
     if (deadline === null || now - deadline.at < SLEPT_MS || now - this.#overdueAt < SLEPT_MS) return;

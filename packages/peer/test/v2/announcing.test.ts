@@ -229,6 +229,15 @@ describe("with control", () => {
     }
   });
 
+  test("a peer whose machine was suspended announces at once, though no deadline is over", () => {
+    const peer = new BenchOfOne();
+    peer.bind();
+    peer.takeSent();
+    peer.now = 1000;
+    peer.feed({ type: "resumed" });
+    expect(peer.takeSent()).toEqual([`1000 announce -> ${CONTROL}`]);
+  });
+
   test("who leaves says so three times, with a seq of its own, and no more then", () => {
     const peer = new BenchOfOne();
     peer.bind();

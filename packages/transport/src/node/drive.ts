@@ -2,10 +2,11 @@ import type { Endpoint } from "@netpunch/wire";
 import type { Core, Datagram, Input, Instant, Output, SocketId } from "../core.js";
 import type { Observer } from "../observer.js";
 import { type BoundSocket, closeOwned } from "./dgram-socket.js";
-import { DrivenSocket, type SocketEvents } from "./driven-socket.js";
+import { audienceOf, DrivenSocket, type SocketEvents } from "./driven-socket.js";
 import { LocalAddressTimer, type LocalAddressWatch } from "./local-address-timer.js";
 import { type Rescan, RescanTimer } from "./rescan-timer.js";
 import { Resolution } from "./resolution.js";
+import { SuspendTimer, type SuspendWatch } from "./suspend-watch.js";
 import { TransportError } from "./transport-error.js";
 import { WakeTimer } from "./wake-timer.js";
 
@@ -23,6 +24,10 @@ export interface DriveOptions<Event> {
   readonly openSocket?: () => Promise<BoundSocket>;
   /** Tells the core its machine's addresses; make it with `createLocalAddressWatch`. Default: it is told none. */
   readonly localAddresses?: LocalAddressWatch;
+  /** Tells the core that its machine was suspended; make it with `createSuspendWatch`. Default: it is not told. */
+  readonly suspends?: SuspendWatch;
+  /** When it stops by itself; waiting for that alone keeps no process alive. Default: never. */
+  readonly stopsAfterMs?: number;
   onEvent?(event: Event): void;
   /** The core owes nobody anything any more: time to `close()`. The driver goes on until then. */
   onDone?(): void;
@@ -72,12 +77,14 @@ class UdpDriver<Event> implements Driver {
   readonly #resolution: Resolution;
   readonly #rescan: RescanTimer | undefined;
   readonly #localAddresses: LocalAddressTimer | undefined;
+  readonly #suspends: SuspendTimer | undefined;
   readonly #socketEvents: SocketEvents = {
     datagram: (datagram) => this.#feed({ type: "datagram", datagram }),
     sendFailed: (socket, remote, error) => this.#feed({ type: "sendFailed", socket, remote, error }),
     error: (error) => this.#report(error),
     closed: (error) => this.#giveUp(error),
   };
+  readonly #end: NodeJS.Timeout | undefined;
   /** What came while the core was busy. */
   readonly #waiting: Input[] = [];
   #busy = false;
@@ -92,8 +99,11 @@ class UdpDriver<Event> implements Driver {
     this.#resolution = new Resolution(options.resolve, (answer) => this.#feed(answer));
     for (const bound of options.sockets) this.add(bound);
     this.#rescan = options.rescan && new RescanTimer(options.rescan, this);
-    const { localAddresses } = options;
+    const { localAddresses, suspends } = options;
+    this.#suspends = suspends && new SuspendTimer(suspends, () => this.#feed({ type: "resumed" }));
     this.#localAddresses = localAddresses && new LocalAddressTimer(localAddresses, (news) => this.#feed(news));
+    const { stopsAfterMs } = options;
+    if (stopsAfterMs !== undefined) this.#end = setTimeout(() => this.stop(), stopsAfterMs).unref();
     queueMicrotask(() => this.#start());
   }
 
@@ -122,6 +132,8 @@ class UdpDriver<Event> implements Driver {
     this.#resolution.abort();
     this.#rescan?.stop();
     this.#localAddresses?.stop();
+    this.#suspends?.stop();
+    clearTimeout(this.#end);
     for (const socket of this.#sockets) socket.detach();
   }
 
@@ -173,12 +185,12 @@ class UdpDriver<Event> implements Driver {
       case "send":
         this.#send(output.datagram, now, output.hops);
         break;
-      case "pass": {
-        const socket = this.#socketOf(output.datagram);
-        this.#tell(() => socket.pass(output.datagram));
-        this.#tell(() => this.#options.onPass?.(output.datagram));
+      case "pass":
+        this.#pass(output.datagram);
         break;
-      }
+      case "offer":
+        this.#tell(() => this.#socketOf(output.datagram).pass(output.datagram, "ears"));
+        break;
       case "resolve":
         void this.#resolution.run();
         break;
@@ -197,6 +209,13 @@ class UdpDriver<Event> implements Driver {
         this.#tell(() => this.#options.onDone?.());
         break;
     }
+  }
+
+  #pass(datagram: Datagram): void {
+    const socket = this.#socketOf(datagram);
+    const audience = audienceOf(datagram);
+    this.#tell(() => socket.pass(datagram, audience));
+    if (audience === "everybody") this.#tell(() => this.#options.onPass?.(datagram));
   }
 
   async #open(): Promise<void> {

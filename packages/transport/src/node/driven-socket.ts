@@ -2,7 +2,7 @@ import { type Endpoint, formatEndpoint } from "@netpunch/wire";
 import type { Datagram, Instant, SocketId } from "../core.js";
 import type { RemoteInfo, UdpSocket } from "../socket.js";
 import { addressForSocket, addressFromSocket, type BoundSocket } from "./dgram-socket.js";
-import { type Interposition, interpose } from "./interpose.js";
+import { type Audience, type Interposition, interpose } from "./interpose.js";
 import { TransportError } from "./transport-error.js";
 
 /**
@@ -42,9 +42,7 @@ export class DrivenSocket {
     this.#socket = bound.socket;
     this.#id = id;
     this.#events = events;
-    this.#interposition = interpose(bound.socket, this.#hear);
-    bound.socket.on("error", this.#failed);
-    bound.socket.on("close", this.#closed);
+    this.#interposition = interpose(bound.socket, { message: this.#hear, error: this.#failed, close: this.#closed });
   }
 
   /** @param hops how far it may go; only for a socket that is ours, whose usual limit we may set again. */
@@ -77,26 +75,35 @@ export class DrivenSocket {
     return this.#sendsInSecond <= ALL_WATCHED_PER_SECOND || this.#sendsInSecond % SAMPLE === 0;
   }
 
-  /** Gives a datagram to the socket's other listeners, as it came. */
-  pass(datagram: Datagram): void {
+  /** Gives a datagram to the next core on the socket, and after the last one to the socket's listeners, as it came. */
+  pass(datagram: Datagram, audience: Audience): void {
     const { bytes } = datagram;
     // A core's own copy may be any Uint8Array, and listeners of node:dgram count on a Buffer.
     const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#interposition.pass(buffer, ReceivedDatagram.remoteInfo(datagram));
+    this.#interposition.pass(buffer, ReceivedDatagram.remoteInfo(datagram), audience);
   }
 
   detach(): void {
     this.#attached = false;
     this.#interposition.remove();
-    this.#socket.off("error", this.#failed);
-    this.#socket.off("close", this.#closed);
   }
 
-  readonly #hear = (bytes: Uint8Array, info: RemoteInfo): void => {
+  readonly #hear = (bytes: Uint8Array, info: RemoteInfo, audience: Audience): void => {
+    const told = this.#infoFor(info);
     // No endpoint has port 0: such a datagram cannot be answered and is none of netpunch's (RFC 768: port not used).
-    if (info.port === 0) this.#interposition.pass(bytes, info);
-    else this.#events.datagram(new ReceivedDatagram(this.#id, bytes, info));
+    if (info.port === 0) this.#interposition.pass(bytes, told, audience);
+    else this.#events.datagram(new ReceivedDatagram(this.#id, bytes, told, audience));
   };
+
+  /**
+   * Our own sockets take an IPv4 address as it is and tell of it as it is, also where they serve both families. A caller's
+   * own socket keeps node's way: it could not send to what we would tell.
+   */
+  #infoFor(info: RemoteInfo): RemoteInfo {
+    if (!this.bound.owned || this.bound.family !== "dual") return info;
+    const address = addressFromSocket(info.address);
+    return address === info.address || address.includes(":") ? info : { ...info, address, family: "IPv4" };
+  }
 
   /** One callback for all sends: dgram's error says to whom it was. */
   readonly #sent = (error: (Error & { readonly address?: unknown; readonly port?: unknown }) | null): void => {
@@ -127,12 +134,18 @@ class ReceivedDatagram implements Datagram {
   readonly remote: Endpoint;
   readonly bytes: Uint8Array;
   readonly #info: RemoteInfo;
+  readonly #audience: Audience;
 
-  constructor(socket: SocketId, bytes: Uint8Array, info: RemoteInfo) {
+  constructor(socket: SocketId, bytes: Uint8Array, info: RemoteInfo, audience: Audience) {
     this.socket = socket;
     this.remote = { address: addressFromSocket(info.address), port: info.port };
     this.bytes = bytes;
     this.#info = info;
+    this.#audience = audience;
+  }
+
+  static audience(datagram: Datagram): Audience {
+    return #audience in datagram ? datagram.#audience : "everybody";
   }
 
   static remoteInfo(datagram: Datagram): RemoteInfo {
@@ -140,4 +153,9 @@ class ReceivedDatagram implements Datagram {
     const { address, port } = datagram.remote;
     return { address, port, family: address.includes(":") ? "IPv6" : "IPv4", size: datagram.bytes.length };
   }
+}
+
+/** Whom a datagram may still reach, as the cores before this one left it. */
+export function audienceOf(datagram: Datagram): Audience {
+  return ReceivedDatagram.audience(datagram);
 }

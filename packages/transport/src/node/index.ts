@@ -8,4 +8,5 @@ export { adoptSocket, type OpenOptions, openSocket } from "./open-socket.js";
 export { probePort } from "./probe.js";
 export type { Rescan } from "./rescan-timer.js";
 export { createResolver, type Lookup } from "./resolver.js";
+export { type Clocks, createSuspendWatch, type SuspendWatch } from "./suspend-watch.js";
 export { TransportError, type TransportErrorCode } from "./transport-error.js";

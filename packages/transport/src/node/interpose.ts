@@ -8,61 +8,88 @@ import type { RemoteInfo, UdpSocket } from "../socket.js";
  * `emit` of the instance's own sees each datagram first and every listener stays as it was put.
  */
 
-/** Hears a socket's datagrams before its listeners do; what it does not hand on ends there. */
-export type Ear = (bytes: Uint8Array, remote: RemoteInfo) => void;
+/** Whom a datagram may still reach: the other ears and then the listeners, or the other ears only. */
+export type Audience = "everybody" | "ears";
+
+/** What one driver wants to hear of a socket. */
+export interface Ear {
+  /** A datagram, before the socket's listeners; what is not handed on ends here. */
+  message(bytes: Uint8Array, remote: RemoteInfo, audience: Audience): void;
+  error(error: Error): void;
+  close(): void;
+}
 
 /** One ear's place on a socket. */
 export interface Interposition {
-  /** Hands a datagram on: to the next ear, after the last one to the socket's listeners. */
-  pass(bytes: Uint8Array, remote: RemoteInfo): void;
+  /** Hands a datagram on: to the next ear, and after the last one to the socket's listeners, if they may hear it. */
+  pass(bytes: Uint8Array, remote: RemoteInfo, audience: Audience): void;
   remove(): void;
 }
 
-type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
+type Emit = UdpSocket["emit"];
 
-/** The ears of one socket, first come first served; one `emit` serves them all, so they may leave in any order. */
+/**
+ * The ears of one socket, first come first served. One `emit` and one listener of each kind serve them all, so they may
+ * leave in any order, and many sessions on one socket are no leak of listeners to node.
+ */
 class Ears {
-  readonly #socket: UdpSocket & { emit: Emit };
-  readonly #ears: Ear[] = [];
+  readonly #socket: UdpSocket;
+  #ears: readonly Ear[] = [];
   readonly #before: PropertyDescriptor | undefined;
   readonly #original: Emit;
   readonly #emit: Emit;
 
-  constructor(socket: UdpSocket & { emit: Emit }) {
+  constructor(socket: UdpSocket) {
     this.#socket = socket;
     this.#before = Object.getOwnPropertyDescriptor(socket, "emit");
     this.#original = socket.emit;
     const ears = this;
     this.#emit = function emit(event, ...args) {
       if (event !== "message") return ears.#original.call(socket, event, ...args);
-      ears.#deliver(0, args[0] as Uint8Array, args[1] as RemoteInfo);
+      ears.#deliver(0, args[0] as Uint8Array, args[1] as RemoteInfo, "everybody");
       return true;
     };
     Object.defineProperty(socket, "emit", { value: this.#emit, configurable: true, writable: true });
   }
 
   add(ear: Ear): Interposition {
-    this.#ears.push(ear);
+    if (this.#ears.length === 0) {
+      this.#socket.on("error", this.#failed);
+      this.#socket.on("close", this.#closed);
+    }
+    this.#ears = [...this.#ears, ear];
     return {
-      pass: (bytes, remote) => this.#deliver(this.#ears.indexOf(ear) + 1, bytes, remote),
+      pass: (bytes, remote, audience) => this.#deliver(this.#ears.indexOf(ear) + 1, bytes, remote, audience),
       remove: () => this.#remove(ear),
     };
   }
 
-  #deliver(from: number, bytes: Uint8Array, remote: RemoteInfo): void {
+  #deliver(from: number, bytes: Uint8Array, remote: RemoteInfo, audience: Audience): void {
     const ear = this.#ears[from];
-    if (ear !== undefined) ear(bytes, remote);
-    else this.#original.call(this.#socket, "message", bytes, remote);
+    if (ear !== undefined) ear.message(bytes, remote, audience);
+    else if (audience === "everybody") this.#original.call(this.#socket, "message", bytes, remote);
   }
 
+  // The lists are never changed in place: an ear may leave while the others are told.
+  readonly #failed = (error: Error): void => {
+    for (const ear of this.#ears) ear.error(error);
+  };
+
+  readonly #closed = (): void => {
+    for (const ear of this.#ears) ear.close();
+  };
+
   #remove(ear: Ear): void {
-    const at = this.#ears.indexOf(ear);
-    if (at !== -1) this.#ears.splice(at, 1);
+    if (!this.#ears.includes(ear)) return;
+    this.#ears = this.#ears.filter((other) => other !== ear);
+    if (this.#ears.length > 0) return;
+    this.#socket.off("error", this.#failed);
+    this.#socket.off("close", this.#closed);
     // Somebody may have put an `emit` of theirs over ours meanwhile: then ours stays below it and only hands through.
-    if (this.#ears.length > 0 || this.#socket.emit !== this.#emit) return;
+    if (this.#socket.emit !== this.#emit) return;
+    earsOf.delete(this.#socket);
     if (this.#before === undefined) Reflect.deleteProperty(this.#socket, "emit");
     else Object.defineProperty(this.#socket, "emit", this.#before);
-    earsOf.delete(this.#socket);
   }
 }
 
@@ -72,7 +99,7 @@ const earsOf = new WeakMap<UdpSocket, Ears>();
 export function interpose(socket: UdpSocket, ear: Ear): Interposition {
   let ears = earsOf.get(socket);
   if (ears === undefined) {
-    ears = new Ears(socket as UdpSocket & { emit: Emit });
+    ears = new Ears(socket);
     earsOf.set(socket, ears);
   }
   return ears.add(ear);

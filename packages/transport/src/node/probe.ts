@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { type Endpoint, formatEndpoint } from "@netpunch/wire";
+import { onAbort } from "../on-abort.js";
 import { systemCode, TransportError } from "./transport-error.js";
 
 /** chosen: longer than a round trip to the other side of the world; an ICMP answer comes in one or never. */
@@ -21,7 +22,7 @@ export function probePort(endpoint: Endpoint, signal?: AbortSignal): Promise<Tra
       if (settled) return;
       settled = true;
       clearTimeout(timer);
-      signal?.removeEventListener("abort", silent);
+      forget?.();
       socket.removeAllListeners();
       // What a closing socket still has to say concerns nobody.
       socket.on("error", () => {});
@@ -30,7 +31,7 @@ export function probePort(endpoint: Endpoint, signal?: AbortSignal): Promise<Tra
     };
     const silent = () => settle(null);
     const timer = setTimeout(silent, ANSWER_MS);
-    signal?.addEventListener("abort", silent, { once: true });
+    const forget = signal && onAbort(signal, silent);
     socket.on("error", (cause) => {
       const refused = systemCode(cause) === "ECONNREFUSED";
       const message = `nobody listens on ${formatEndpoint(endpoint)}: its machine refuses the port`;

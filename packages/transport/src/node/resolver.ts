@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { type Endpoint, ipFamily } from "@netpunch/wire";
+import { onAbort } from "../on-abort.js";
 import { literalHost, parseServerAddress } from "./address.js";
 import { systemCode, TransportError } from "./transport-error.js";
 
@@ -62,8 +63,7 @@ const FAMILIES: Record<"udp4" | "udp6" | "dual", { name: string; numbers: readon
 function raceAbort<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    const forget = onAbort(signal, () => reject(signal.reason));
+    work.then(resolve, reject).finally(forget);
   });
 }
