@@ -126,6 +126,23 @@ describe("who waits in a session of v2 is told", () => {
     expect(waiting.text()).toContain("control knows of nobody there yet");
   });
 
+  it("in the log, once, that control has gone, and once that it is back", () => {
+    const { waiting, clock, hear } = inSession(SESSION, announcing, named, state("waiting"));
+    const said: (string | null)[] = [];
+    const after = (ms: number) => {
+      clock.now += ms;
+      const news = waiting.news();
+      if (news !== null) said.push(news);
+    };
+    for (let at = 0; at < 60; at++) after(1000);
+    hear();
+    for (let at = 0; at < 30; at++) after(1000);
+    expect(said).toEqual([
+      "control 198.51.100.1:7777 has not answered for 41 s",
+      "control 198.51.100.1:7777 answers again",
+    ]);
+  });
+
   it("where the drill goes, and that the partner has left", () => {
     const { waiting, clock } = inSession(SESSION, announcing, named, state("present"));
     const candidates = [partner, { address: "192.168.1.7", port: 5000 }];

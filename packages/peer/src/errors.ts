@@ -18,6 +18,8 @@ export type PunchErrorCode =
   | "unconfirmed"
   /** Control's name, or the local one, has no usable address. */
   | "host-not-found"
+  /** Control has addresses, and none that the local socket can send to: IPv6 alone, and a local IPv4 address, say. */
+  | "no-common-family"
   /** Another socket has the local port. */
   | "address-in-use"
   /** The local address is not this machine's. */

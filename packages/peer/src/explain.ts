@@ -1,4 +1,4 @@
-import { formatEndpoint, v1 } from "@netpunch/wire";
+import { type Endpoint, formatEndpoint, v1 } from "@netpunch/wire";
 import { PunchError, type PunchErrorCode } from "./errors.js";
 import type { Meeting } from "./options.js";
 import type { Findings } from "./report.js";
@@ -11,10 +11,28 @@ const STALE_INTRODUCTION_MS = 5000;
 export function explain(findings: Findings, meeting: Meeting, controlName: string): PunchError {
   const partner = nameOf(meeting);
   if (findings.heard !== null) return oneWay(findings, partner);
-  if (findings.candidates.length > 0 && findings.session === "present") return unanswered(findings, partner);
+  if (isControlGone(findings)) return controlGone(findings, partner);
+  if (findings.candidates.length > 0 && wasTried(findings)) return unanswered(findings, partner);
   if (findings.introduced !== null) return unheard(findings, partner);
+  if (findings.session === null && findings.strayControl !== null)
+    return strayed(findings, findings.strayControl, controlName);
   if (findings.session !== null) return byControl(findings, meeting, partner);
   return silent(findings, meeting, partner, controlName);
+}
+
+/** chosen: keepalives go out every 18 s at most, so two of them were not answered. */
+const CONTROL_GONE_MS = 40_000;
+/** chosen: in a second, pings have gone to all addresses of the partner several times. */
+const TRIED_MS = 1000;
+
+/** v2 alone is sure to answer. */
+function isControlGone({ session, controlSilentMs }: Findings): boolean {
+  return session !== null && controlSilentMs !== null && controlSilentMs >= CONTROL_GONE_MS;
+}
+
+/** Whether the partner is there now, or was for as long as a drill takes. */
+function wasTried({ session, presentMs }: Findings): boolean {
+  return session === "present" || presentMs >= TRIED_MS;
 }
 
 function nameOf(meeting: Meeting): string {
@@ -29,7 +47,11 @@ const seconds = (ms: number, digits = 1): string => `${(ms / 1000).toFixed(digit
 
 function oneWay(findings: Findings, partner: string): PunchError {
   const where = findings.heard === null ? "" : ` from ${formatEndpoint(findings.heard)}`;
-  return new PunchError("one-way", `${partner} is heard${where} but does not hear us`, {
+  const hasLeft = findings.presentMs > 0 && findings.session !== "present";
+  const message = hasLeft
+    ? `${partner} was heard${where}, and left before it heard us`
+    : `${partner} is heard${where} but does not hear us`;
+  return new PunchError("one-way", message, {
     advice:
       "Its datagrams arrive here and ours do not arrive there: look for a firewall that blocks outgoing UDP here or " +
       "incoming UDP there. A partner that was heard only once may also have ended in the middle.",
@@ -37,14 +59,60 @@ function oneWay(findings: Findings, partner: string): PunchError {
   });
 }
 
-/** v2: control handed the partner's addresses over, and still says that it is there. */
+/** v2: control handed the partner's addresses over, and they were tried. */
 function unanswered(findings: Findings, partner: string): PunchError {
   const where = findings.candidates.map(({ endpoint }) => formatEndpoint(endpoint)).join(", ");
-  return new PunchError("partner-unheard", `${partner} is there, but nothing came from ${where}`, {
+  const message =
+    findings.session === "present"
+      ? `${partner} is there, but nothing came from ${where}`
+      : `${partner} was there for ${seconds(findings.presentMs)}, but nothing came from ${where}; it has left since`;
+  return new PunchError("partner-unheard", message, {
+    advice: `${sharesNat(findings) ? BEHIND_ONE_NAT : killedOr(findings)} ${APART}${entryAdvice(findings)}`,
+    ...causeOf(findings),
+  });
+}
+
+/** One router, or one carrier, in front of both. */
+function sharesNat({ observed, candidates }: Findings): boolean {
+  return candidates.some(({ kind, endpoint }) => kind === "reflexive" && endpoint.address === observed?.address);
+}
+
+const BEHIND_ONE_NAT =
+  "Control sees both at one address, so both are behind one NAT. It lets nobody in through its own outside (no hairpinning), and the " +
+  "way inside does not work: two networks, a guest Wi-Fi that keeps its guests apart, or a firewall on one of the machines.";
+
+function killedOr({ session }: Findings): string {
+  const killed = "the partner was killed within the last minute and control still remembers it, or ";
+  return `Either ${session === "present" ? killed : ""}the two NATs do not let each other through (a symmetric NAT facing a port-restricted or another symmetric one), or a router with two internet connections answers from the other one, or a firewall blocks UDP.`;
+}
+
+const APART =
+  "Look whether the partner runs, then try another network on one side; " +
+  "https://github.com/netpunch/netpunch/blob/main/docs/nat-grid.json has every pair of NATs.";
+
+/** v2: control answered, and does no more. */
+function controlGone(findings: Findings, partner: string): PunchError {
+  const ago = seconds(findings.controlSilentMs ?? 0, 0);
+  const where = findings.control === null ? "control" : `control ${formatEndpoint(findings.control)}`;
+  return new PunchError(
+    "control-silent",
+    `${where} answered, but not in the last ${ago}, and ${partner} is not heard`,
+    {
+      advice:
+        "Control has ended, or the network between here and control has changed: check both, and start control again.",
+      ...causeOf(findings),
+    },
+  );
+}
+
+/** Its answers come from somewhere else, so nobody can tell them from forged ones. */
+function strayed(findings: Findings, stray: Endpoint, controlName: string): PunchError {
+  const from = formatEndpoint(stray);
+  return new PunchError("control-silent", `control ${controlName} answers from another address: ${from}`, {
     advice:
-      "Either the partner was killed within the last minute and control still remembers it, or the two NATs do not let each other " +
-      "through (a symmetric NAT facing a port-restricted or another symmetric one), or a firewall blocks UDP. Look whether it " +
-      `runs, then try another network on one side; docs/nat-grid.json has every pair of NATs.${entryAdvice(findings)}${vantageAdvice(findings)}`,
+      "This machine is in control's own network, and the router that forwards control's port lets its answers go past it (no hairpin " +
+      `NAT). Take ${from} for control's address on machines in that network; or control answers from another of its addresses: have it ` +
+      "listen on the one that is asked.",
     ...causeOf(findings),
   });
 }
@@ -145,6 +213,7 @@ function byControl(findings: Findings, meeting: Meeting, partner: string): Punch
 function silent(findings: Findings, meeting: Meeting, partner: string, controlName: string): PunchError {
   const waited = seconds(findings.elapsedMs);
   if (findings.control === null) {
+    if (isNoCommonFamily(findings.resolveError)) return explainTransport(findings.resolveError) as PunchError;
     return new PunchError("host-not-found", `control ${controlName} has no address after ${waited}`, {
       advice: "Check the name, and this machine's network and name server.",
       cause: findings.resolveError ?? undefined,
@@ -171,8 +240,13 @@ function silent(findings: Findings, meeting: Meeting, partner: string, controlNa
   });
 }
 
+function isNoCommonFamily(error: Error | null): boolean {
+  return error !== null && "code" in error && error.code === "no-common-family";
+}
+
 const TRANSPORT_ADVICE: Readonly<Record<string, string>> = {
   "host-not-found": "Check the name, and this machine's network and name server.",
+  "no-common-family": 'Give a local address of the same family as control\'s, or none (":5000"), which serves both.',
   "address-in-use": "Stop the program that has the port, or choose another one; port 0 takes any free one.",
   "address-not-available": 'Give an address of this machine, or none (":5000") for all of them.',
   "permission-denied": "Choose a port above 1023, or give the program the right to take this one.",

@@ -1,5 +1,5 @@
 import type { Datagram, Instant, Observer } from "@netpunch/transport";
-import type { Endpoint, v2 } from "@netpunch/wire";
+import { type Endpoint, sameEndpoint, type v2 } from "@netpunch/wire";
 import type { Phase } from "./drill.table.js";
 import type { PathKind, PeerEvent, Protocol, SessionState } from "./events.js";
 import type { SessionPhase } from "./v2/session.table.js";
@@ -47,6 +47,12 @@ export interface Findings {
   readonly session: SessionState | null;
   /** v2: the partner's addresses as control handed them over. */
   readonly candidates: readonly v2.Candidate[];
+  /** v2: how long control said, in all, that the partner was there. */
+  readonly presentMs: number;
+  /** How long ago control's last datagram came; null: none ever did. */
+  readonly controlSilentMs: number | null;
+  /** Where words of control's came from that was not the address asked; null: nowhere. */
+  readonly strayControl: Endpoint | null;
   /** v1: where control last said the partner is, and how long ago. */
   readonly introduced: { readonly endpoint: Endpoint; readonly agoMs: number } | null;
   /** Where the partner was last heard. */
@@ -71,6 +77,10 @@ export class Recorder implements Observer<PeerEvent> {
   #observed: Endpoint | null = null;
   #session: SessionState | null = null;
   #candidates: readonly v2.Candidate[] = [];
+  #presentSince: Instant | null = null;
+  #presentMs = 0;
+  #controlHeardAt: Instant | null = null;
+  #strayControl: Endpoint | null = null;
   #introduced: { endpoint: Endpoint; at: Instant } | null = null;
   #heard: Endpoint | null = null;
   #wayOut: Findings["wayOut"] = null;
@@ -88,7 +98,9 @@ export class Recorder implements Observer<PeerEvent> {
     return this.#report;
   }
 
-  datagram(direction: "in" | "out", _datagram: Datagram): void {
+  datagram(direction: "in" | "out", { remote }: Datagram, at: Instant): void {
+    const isControls = this.#control !== null && sameEndpoint(remote, this.#control);
+    if (direction === "in" && isControls) this.#controlHeardAt = at;
     const phase = this.#phases.at(-1);
     if (phase !== undefined) phase[direction === "in" ? "heard" : "sent"] += 1;
   }
@@ -112,7 +124,7 @@ export class Recorder implements Observer<PeerEvent> {
         this.#observed = event.endpoint;
         break;
       case "session":
-        this.#session = event.state;
+        this.#stand(event.state, at);
         break;
       case "candidates":
         this.#candidates = event.candidates;
@@ -128,6 +140,7 @@ export class Recorder implements Observer<PeerEvent> {
         break;
       case "dropped":
         if (event.reason === "bad-signature") this.#badSignatures += 1;
+        if (event.reason === "not-from-control") this.#strayControl = event.remote;
         break;
       case "phase":
         this.#begin(event.phase, at);
@@ -146,6 +159,9 @@ export class Recorder implements Observer<PeerEvent> {
       observed: this.#observed,
       session: this.#session,
       candidates: this.#candidates,
+      presentMs: this.#presentMs + (this.#presentSince === null ? 0 : now - this.#presentSince),
+      controlSilentMs: this.#controlHeardAt === null ? null : now - this.#controlHeardAt,
+      strayControl: this.#strayControl,
       introduced: introduced && { endpoint: introduced.endpoint, agoMs: now - introduced.at },
       heard: this.#heard,
       wayOut: this.#wayOut,
@@ -153,6 +169,16 @@ export class Recorder implements Observer<PeerEvent> {
       sendError: this.#sendError,
       resolveError: this.#resolveError,
     };
+  }
+
+  /** How the session stands: the last word is not all, as a partner that gives up first leaves. */
+  #stand(state: SessionState, at: Instant): void {
+    this.#session = state;
+    if (state === "present") this.#presentSince ??= at;
+    else if (this.#presentSince !== null) {
+      this.#presentMs += at - this.#presentSince;
+      this.#presentSince = null;
+    }
   }
 
   /** A stay that came again and again (a long wait) is kept in its last 64 parts, so that memory stays bounded. */

@@ -1,4 +1,5 @@
 import type { UdpSocket } from "@netpunch/transport";
+import { TransportError } from "@netpunch/transport/udp";
 import { describe, expect, test } from "vitest";
 import { explain } from "../src/explain.js";
 import { createHole, unconfirmed } from "../src/hole.js";
@@ -13,6 +14,9 @@ const nothing: Findings = {
   observed: null,
   session: null,
   candidates: [],
+  presentMs: 0,
+  controlSilentMs: null,
+  strayControl: null,
   introduced: null,
   heard: null,
   wayOut: null,
@@ -74,6 +78,46 @@ describe("why there is no hole in a session", () => {
     ],
     ["the partner left again", { session: "waiting", candidates }, "partner-absent", /did not come/],
     [
+      "the partner drilled as long as we did, gave up first and left",
+      { session: "waiting", candidates, presentMs: 29_000 },
+      "partner-unheard",
+      /was there for 29\.0 s, but nothing came from 203\.0\.113\.2:5000; it has left since$/,
+    ],
+    [
+      "the partner was heard, and left",
+      { session: "waiting", candidates, presentMs: 29_000, heard: at(PARTNER) },
+      "one-way",
+      /was heard from 203\.0\.113\.2:5000, and left before it heard us/,
+    ],
+    [
+      "control ended while we waited",
+      { session: "waiting", controlSilentMs: 45_000 },
+      "control-silent",
+      /control 198.* answered, but not in the last 45 s, and the partner .* is not heard/,
+    ],
+    ["control was a little late", { session: "waiting", controlSilentMs: 19_000 }, "partner-absent", /control answers/],
+    [
+      "control answers from where nobody asked",
+      { strayControl: at("192.168.0.10:7777") },
+      "control-silent",
+      /^control vps\.example:7777 answers from another address: 192\.168\.0\.10:7777$/,
+    ],
+    [
+      "one answer came from elsewhere, and control's own came, too",
+      { strayControl: at("192.168.0.10:7777"), session: "waiting" },
+      "partner-absent",
+      /control answers/,
+    ],
+    [
+      "control is of another address family",
+      {
+        control: null,
+        resolveError: new TransportError("no-common-family", "::1 has no IPv4 address, and the socket needs one"),
+      },
+      "no-common-family",
+      /::1 has no IPv4 address/,
+    ],
+    [
       "the partner is heard and does not hear us",
       { session: "present", candidates, heard: at(PARTNER) },
       "one-way",
@@ -87,11 +131,37 @@ describe("why there is no hole in a session", () => {
   });
 });
 
+test("both behind one NAT are told so, and nobody else is", () => {
+  const home: Meeting = { protocol: "v2", session: "home" };
+  const candidates = [{ kind: "reflexive", endpoint: at(PARTNER) }] as const;
+  const together = why({ session: "present", candidates, observed: { ...at(PARTNER), port: 1 } }, home);
+  expect(together.advice).toContain("both are behind one NAT");
+  const apart = why({ session: "present", candidates, observed: at(CONTROL) }, home);
+  expect(apart.advice).not.toContain("both are behind one NAT");
+  expect(apart.advice).toContain("two internet connections");
+  // The partner has said goodbye, so it was not killed.
+  const left = why({ session: "waiting", candidates, presentMs: 5000, observed: at(CONTROL) }, home);
+  expect(left.advice).not.toContain("killed");
+});
+
+test("how long the partner was there is added up over all its stays", () => {
+  const recorder = new Recorder(0);
+  const session = (state: "waiting" | "present", ms: number) => recorder.event({ type: "session", state }, ms);
+  session("waiting", 0);
+  session("present", 1000);
+  session("waiting", 3000);
+  session("present", 10_000);
+  session("present", 11_000);
+  expect(recorder.findings(12_500).presentMs).toBe(4500);
+  session("waiting", 13_000);
+  expect(recorder.findings(99_000).presentMs).toBe(5000);
+});
+
 test("the report of a long wait stays bounded, and keeps its end", () => {
   const recorder = new Recorder(0);
   for (let ms = 0; ms < 100_000; ms += 1000) {
     recorder.event({ type: "phase", phase: ms % 2000 === 0 ? "knocking" : "ponging", target: null }, 500 + ms);
-    recorder.datagram("out", { socket: 0, remote: at(PARTNER), bytes: new Uint8Array(42) });
+    recorder.datagram("out", { socket: 0, remote: at(PARTNER), bytes: new Uint8Array(42) }, 500 + ms);
   }
   recorder.event({ type: "connected", endpoint: at(PARTNER), by: "pong" }, 100_500);
   const report = recorder.report;

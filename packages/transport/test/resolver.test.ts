@@ -40,9 +40,14 @@ test("each call looks up afresh", async () => {
 test.each([
   ["udp4", "[2001:db8::7]:7777", "2001:db8::7 has no IPv4 address, and the socket needs one"],
   ["udp6", "192.0.2.7:7777", "192.0.2.7 has no IPv6 address, and the socket needs one"],
-  ["dual", "empty.example:7777", "empty.example has no IPv4 or IPv6 address, and the socket needs one"],
 ] as const)("a %s socket cannot reach %s", async (family, server, message) => {
   const resolve = createResolver(server, family, { lookup: async () => [] });
+  await expect(resolve(signal)).rejects.toMatchObject({ code: "no-common-family", message });
+});
+
+test("a name without any address is not found", async () => {
+  const resolve = createResolver("empty.example:7777", "dual", { lookup: async () => [] });
+  const message = "cannot look up empty.example: it has no address";
   await expect(resolve(signal)).rejects.toMatchObject({ code: "host-not-found", message });
 });
 

@@ -48,7 +48,8 @@ export function createResolver(
     const all = await addressesOf(host, options.lookup ?? systemLookup, signal);
     const usable = all.filter((address) => wanted.numbers.includes(ipFamily(address)));
     if (usable.length === 0) {
-      throw new TransportError("host-not-found", `${host} has no ${wanted.name} address, and the socket needs one`);
+      if (all.length === 0) throw new TransportError("host-not-found", `cannot look up ${host}: it has no address`);
+      throw new TransportError("no-common-family", `${host} has no ${wanted.name} address, and the socket needs one`);
     }
     return usable.map((address) => ({ address, port }));
   };

@@ -6,8 +6,9 @@ import { getSystemErrorMap } from "node:util";
  * - `address-in-use`: another socket holds the port. Stop its program, or choose another port.
  * - `address-not-available`: no interface of this machine has the address that was asked for. Correct it, or leave it out.
  * - `permission-denied`: the system refuses the port (those below 1024 need a privilege). Choose a higher one.
- * - `host-not-found`: the name has no address now, or none of a family that the socket can send to. Check the spelling
+ * - `host-not-found`: the name has no address now. Check the spelling
  *   and the network; it may be there a moment later.
+ * - `no-common-family`: the name or literal has addresses, and none of a family that the socket can send to.
  * - `socket-error`: the system refused a socket for another reason; `cause` has it. On a running driver it is not the end:
  *   the driver goes on.
  * - `socket-closed`: somebody else closed a socket while a driver used it. The driver has stopped.
@@ -19,6 +20,7 @@ export type TransportErrorCode =
   | "address-not-available"
   | "permission-denied"
   | "host-not-found"
+  | "no-common-family"
   | "socket-error"
   | "socket-closed"
   | "core-failed"

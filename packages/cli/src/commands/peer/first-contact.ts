@@ -52,11 +52,10 @@ export class FirstContact implements Observer<PeerEvent> {
   resolveFailed(error: Error): void {
     if (this.#named) return;
     this.#named = true;
-    this.#fail(
-      new Failure("host-not-found", error.message, {
-        advice: "Check the name, and this machine's network and name server.",
-        cause: error,
-      }),
-    );
+    const isFamily = "code" in error && error.code === "no-common-family";
+    const advice = isFamily
+      ? '-local ":5000", without an address, serves both IPv4 and IPv6; or give one of the same family as control\'s.'
+      : "Check the name, and this machine's network and name server.";
+    this.#fail(new Failure(isFamily ? "no-common-family" : "host-not-found", error.message, { advice, cause: error }));
   }
 }

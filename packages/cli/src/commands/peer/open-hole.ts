@@ -120,7 +120,11 @@ function preparation({ meeting, secretKind: kind }: PeerTask): string {
 
 /** Shows the live line, and one hint in the log; returns what ends both. */
 function showWaiting(waiting: Waiting, console: Console | null, log: Log): () => void {
-  const draw = () => console?.live(waiting.text(), waiting.short());
+  const draw = () => {
+    const news = waiting.news();
+    if (news !== null) log.info(news);
+    console?.live(waiting.text(), waiting.short());
+  };
   draw();
   const ticker = setInterval(draw, LIVE_LINE_EVERY_MS);
   const tell = () => log.info(waiting.text());

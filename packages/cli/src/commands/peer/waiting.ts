@@ -34,6 +34,7 @@ export class Waiting implements Observer<PeerEvent> {
   #since: number | null = null;
   #control: Endpoint | null = null;
   #controlHeardAt = 0;
+  #controlGone = false;
   #session: v2.InfoState | null = null;
   #candidates: readonly Endpoint[] = [];
   #target: Endpoint | null = null;
@@ -123,6 +124,17 @@ export class Waiting implements Observer<PeerEvent> {
     if (split === null) return text;
     const point = text.slice(split.index + split[0].length);
     return `${split[1]}: ${point.replace("down or unreachable", "unreachable")}`;
+  }
+
+  /** For the log: that control does not answer any more, and that it does again; null where neither is new. */
+  news(): string | null {
+    if (this.#session === null || this.#control === null || this.#connected) return null;
+    const silentMs = this.#now() - this.#controlHeardAt;
+    const isGone = silentMs > CONTROL_GONE_AFTER_MS;
+    if (isGone === this.#controlGone) return null;
+    this.#controlGone = isGone;
+    const control = `control ${formatEndpoint(this.#control)}`;
+    return isGone ? `${control} has not answered for ${seconds(silentMs)}` : `${control} answers again`;
   }
 
   /** For the log, once, when control has been silent for a while; null where it was not. */
