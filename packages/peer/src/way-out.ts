@@ -222,14 +222,19 @@ class WayOut implements PunchCore {
         break;
       case "introduced":
         this.#introducedAt = now;
-        if (this.#introduced !== null && sameEndpoint(this.#introduced, event.endpoint)) break;
+        // Where control had not named it for a while, it is there again.
+        if (this.#vainSince !== null && this.#introduced !== null && sameEndpoint(this.#introduced, event.endpoint))
+          break;
         this.#introduced = { ...event.endpoint };
         if (!isIpv4(event.endpoint)) break;
         this.#partner = [this.#introduced];
         this.#meet(now);
         break;
       case "session":
-        if (event.state === "waiting" || event.state === "full") this.#vainSince = null;
+        if (event.state === "present" || event.state === "v1") break;
+        this.#vainSince = null;
+        // Whoever comes next is another run, which was not heard yet.
+        this.#heard = this.hole !== null;
         break;
       case "heard":
       case "connected":

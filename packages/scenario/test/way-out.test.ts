@@ -80,6 +80,27 @@ describe.each(PROTOCOLS)("by %s, hosts of containers that filter nothing", (prot
   });
 });
 
+it.each(SEEDS)(
+  "whoever gave the partner up, as control was gone, goes on when control names it again, seed %i",
+  (seed) => {
+    const place = natPresets.openWrt;
+    const side = { place, startsAtMs: 100 } as const;
+    const { peers } = meet({
+      seed,
+      // Its router has the entry, and it stays where it is: so the other one leaves again and again.
+      a: side,
+      b: { ...side, wayOut: "other port" },
+      prepare: (parts) => {
+        formerAddress(parts);
+        parts.net.at(4500, () => parts.controlHost.link.down());
+        parts.net.at(30_000, () => parts.controlHost.link.up());
+      },
+      limitMs: 150_000,
+    });
+    expect(peers.b.events.some(({ at, event }) => event.type === "wayOut" && at > 30_000)).toBe(true);
+  },
+);
+
 it.each(SEEDS)("two peers that must keep their ports are silent for long enough, at one moment, seed %i", (seed) => {
   const { tookMs } = inContainers(seed, { protocol: "v2", wayOut: "silence" }, { latencyMs: 25 });
   expect(tookMs).not.toBeNull();
