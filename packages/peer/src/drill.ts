@@ -1,6 +1,7 @@
 import { createV1Envelope, secretBytes, type V1Envelope } from "@netpunch/crypto";
 import type { Core, Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
-import { type Endpoint, formatEndpoint, sameEndpoint, v1 } from "@netpunch/wire";
+import { type Endpoint, formatEndpoint, v1 } from "@netpunch/wire";
+import { ControlName, Failover } from "./control-name.js";
 import { DRILL, PACING, type Phase, type Signal } from "./drill.table.js";
 import type { DropReason, PeerEvent } from "./events.js";
 import { admit } from "./guards.js";
@@ -25,8 +26,6 @@ export interface PeerCore extends Core<PeerEvent> {
   readonly path: Path | null;
 }
 
-/** chosen: long enough that a resolver without a cache is not pestered, short enough that a moved control is found. */
-const RESOLVE_AGAIN_MS = 5000;
 const MAX_DATAGRAM_BYTES = v1.ENVELOPE_BYTES + v1.MAX_PAYLOAD_BYTES;
 /** RFC 8445 section 14.2 paces checks at 50 ms; a target pinged more recently is not pinged again for a new phase. */
 const PING_GAP_MS = 50;
@@ -39,7 +38,12 @@ const PING_GAP_MS = 50;
  * @throws RangeError on an empty secret, TypeError on one that is neither a string nor bytes.
  */
 export function createPeerCore(options: PeerCoreOptions): PeerCore {
-  return new Drill(options.slot, createV1Envelope(secretBytes(options.secret)));
+  return createDrill(options, new ControlName());
+}
+
+/** The same, beside other protocols that look the same name up. */
+export function createDrill(options: PeerCoreOptions, name: ControlName): PeerCore {
+  return new Drill(options.slot, createV1Envelope(secretBytes(options.secret)), name);
 }
 
 type Word = "announce" | "ping" | "pong" | "close";
@@ -49,16 +53,16 @@ class Drill implements PeerCore {
   readonly #words: Readonly<Record<Word, Uint8Array>>;
   readonly #targets = new Targets();
   readonly #standing: { control: Endpoint | null; partnerSlot: v1.Slot; hole: Endpoint | null; targets: Targets };
-  #controls: readonly Endpoint[] = [];
+  readonly #name: ControlName;
+  readonly #controls = new Failover();
   #phase: Phase = "discovering";
   #sent = 0;
   #deadline: Deadline | null = null;
-  #resolvedAt: Instant | null = null;
-  #resolving = false;
   #out: Output<PeerEvent>[] = [];
 
-  constructor(slot: v1.Slot, envelope: V1Envelope) {
+  constructor(slot: v1.Slot, envelope: V1Envelope, name: ControlName) {
     this.#envelope = envelope;
+    this.#name = name;
     const seal = (message: v1.Message) => envelope.seal(v1.encode(message));
     this.#words = {
       announce: seal({ type: "announce", slot }),
@@ -89,6 +93,7 @@ class Drill implements PeerCore {
     this.#out = [];
     switch (input.type) {
       case "start":
+        this.#useControl(this.#controls.take(this.#name.endpoints));
         this.#enter("discovering", now);
         break;
       case "wake":
@@ -98,14 +103,13 @@ class Drill implements PeerCore {
         this.#hear(input.datagram, now);
         break;
       case "resolved":
-        this.#resolving = false;
         this.#takeControls(input.endpoints, now);
         break;
       case "resolveFailed":
-        this.#resolving = false;
+        this.#name.failed(now);
         break;
       case "sendFailed":
-        this.#leaveUnreachable(input.remote);
+        this.#useControl(this.#controls.leave(input.remote));
         break;
     }
     return this.#out;
@@ -206,36 +210,23 @@ class Drill implements PeerCore {
     const { control } = this.#standing;
     if (control !== null) this.#send("announce", control);
     // Again on later tries too: control's name may have moved while we wait.
-    const due = this.#resolvedAt === null || now - this.#resolvedAt >= RESOLVE_AGAIN_MS;
-    if (!this.#resolving && (control === null || due)) {
-      this.#resolving = true;
-      this.#out.push({ type: "resolve" });
-    }
+    if (this.#name.ask(now)) this.#out.push({ type: "resolve" });
   }
 
   #takeControls(endpoints: readonly Endpoint[], now: Instant): void {
-    this.#resolvedAt = now;
-    this.#controls = endpoints.map((endpoint) => ({ ...endpoint }));
-    const { control } = this.#standing;
-    // An address that the name still has is kept: round-robin answers must not move us from one control to another.
-    if (control !== null && endpoints.some((each) => sameEndpoint(each, control))) return;
-    this.#useControl(0);
-    if (this.#phase !== "discovering") return;
+    this.#name.resolved(endpoints, now);
+    const isAnother = this.#controls.take(this.#name.endpoints);
+    this.#useControl(isAnother);
+    if (!isAnother || this.#phase !== "discovering") return;
     this.#sent = 0;
     this.#tick(now);
   }
 
-  /** The network may be back at the next try; but where control has another address, that one gets it. */
-  #leaveUnreachable(remote: Endpoint): void {
-    const at = this.#controls.findIndex((each) => sameEndpoint(each, remote));
-    if (at >= 0 && this.#controls.length > 1) this.#useControl((at + 1) % this.#controls.length);
-  }
-
-  #useControl(index: number): void {
-    const control = this.#controls[index];
-    if (control === undefined) return;
-    this.#standing.control = control;
-    this.#event({ type: "control", endpoint: control });
+  #useControl(isAnother: boolean): void {
+    const { current } = this.#controls;
+    if (!isAnother || current === null) return;
+    this.#standing.control = current;
+    if (this.#name.tell(current)) this.#event({ type: "control", endpoint: current });
   }
 
   #why(): string {

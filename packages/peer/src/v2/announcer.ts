@@ -1,37 +1,17 @@
 import type { CandidateSeal } from "@netpunch/crypto";
 import type { Deadline, Instant } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, ipFamily, sameEndpoint, v2 } from "@netpunch/wire";
+import type { ControlName } from "../control-name.js";
 import type { DropReason } from "../events.js";
-import type { News, OwnCandidates } from "./candidates.js";
+import { MAIN_SOCKET } from "../path.js";
+import { Allowance } from "./allowance.js";
+import { Binding } from "./binding.js";
+import type { OwnCandidates } from "./candidates.js";
 import type { Frames } from "./frames.js";
+import { type Asked, Line } from "./line.js";
+import type { News } from "./observations.js";
 import type { Outbox } from "./outbox.js";
 import { ANNOUNCING } from "./schedules.js";
-
-/** Control's address in one address family, and how our conversation with it stands. */
-interface Line {
-  /** What control's name stands for in this family. */
-  endpoints: readonly Endpoint[];
-  /** The one of them in use. */
-  control: Endpoint;
-  /** Announces since the last answer. */
-  unanswered: number;
-  /** The first of those has this seq, and went out then. */
-  firstSeq: number;
-  firstAt: Instant;
-  /** As a challenge told it; 0: none came yet. */
-  roundTripMs: number;
-  /** The other address family was tried as the announces since this seq stayed unanswered. */
-  soughtSeq: number;
-  dueAt: Instant;
-}
-
-/** An announce that control may still challenge. */
-interface Asked {
-  readonly seq: number;
-  readonly at: Instant;
-  readonly line: Line;
-  readonly control: Endpoint;
-}
 
 /** What became of a challenge: what is new of the address that control saw, or why it was not taken. */
 export type ChallengeVerdict =
@@ -39,6 +19,7 @@ export type ChallengeVerdict =
   | { readonly ok: false; readonly reason: DropReason };
 
 export interface AnnouncerParts {
+  readonly name: ControlName;
   readonly frames: Frames;
   readonly own: OwnCandidates;
   readonly seal: CandidateSeal;
@@ -47,7 +28,7 @@ export interface AnnouncerParts {
 }
 
 const NO_COOKIE = new Uint8Array(v2.COOKIE_BYTES);
-const NEVER = Number.POSITIVE_INFINITY;
+const { promptsAtOnce, promptMs } = ANNOUNCING;
 
 /**
  * Our conversation with control: announces until it is answered and then now and again, proves our address with the cookie
@@ -59,21 +40,15 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class Announcer {
   readonly #parts: AnnouncerParts;
   readonly #emptyBlob: Uint8Array;
+  /** Anyone who has the control key can forge frames that call for an announce. They must not make us flood control. */
+  readonly #prompts = new Allowance({ atOnce: promptsAtOnce, everyMs: promptMs });
   #blob: { readonly of: string; readonly bytes: Uint8Array } | null = null;
+  /** One for each address family in which control's name has an address. */
   #lines: readonly Line[] = [];
-  #bound: Line | null = null;
+  #binding: Binding | null = null;
   #toldControl: Endpoint | null = null;
-  #cookie: Uint8Array = NO_COOKIE;
-  /** The first announce with that cookie: what control said before it is of another time, or of another control. */
-  #cookieSeq = 0;
   #seq = 0;
-  #ackPush = 0;
-  #full = false;
-  #asked: readonly Asked[] = [];
-  #resolving = false;
-  #resolveAt: Instant = NEVER;
-  /** Prompt announces are paid for until then. */
-  #promptsUntil: Instant = Number.NEGATIVE_INFINITY;
+  #left = false;
 
   constructor(parts: AnnouncerParts) {
     this.#parts = parts;
@@ -87,140 +62,131 @@ export class Announcer {
 
   /** Whether control speaks v2 to us, and has answered in the last ten seconds that it was asked. */
   get isAnswered(): boolean {
-    return this.#bound !== null && this.#bound.unanswered < ANNOUNCING.deadAfter;
+    return this.#binding !== null && !this.#binding.line.isDead;
   }
 
   get deadline(): Deadline | null {
-    let next: Deadline | null =
-      this.#lines.length === 0 && this.#resolveAt < NEVER ? { at: this.#resolveAt, why: "looking control up" } : null;
+    const lookUpAt = this.#left || this.#lines.length > 0 ? null : this.#parts.name.dueAt;
+    let next: Deadline | null = lookUpAt === null ? null : { at: lookUpAt, why: "looking control up" };
     for (const { dueAt, control } of this.#lines) {
       if (next === null || dueAt < next.at) next = { at: dueAt, why: `announcing to ${formatEndpoint(control)}` };
     }
     return next;
   }
 
-  start(): void {
-    this.#resolve();
+  start(now: Instant): void {
+    this.#lookUp(now);
   }
 
   wake(now: Instant): void {
-    if (this.#lines.length === 0 && now >= this.#resolveAt) this.#resolve();
+    if (this.#lines.length === 0) this.#lookUp(now);
     for (const line of this.#lines) if (now >= line.dueAt) this.#announce(line, now);
   }
 
   /** Announces at once to all: what was known of us may be wrong by now. */
   startOver(now: Instant): void {
     for (const line of this.#lines) {
-      line.unanswered = 0;
+      line.forgive();
       this.#announce(line, now);
     }
   }
 
   /** Tells control of new candidates. */
   refresh(now: Instant): void {
-    if (this.#bound !== null) this.#prompt(this.#bound, now);
+    if (this.#binding !== null) this.#prompt(this.#binding.line, now);
   }
 
   takeControls(endpoints: readonly Endpoint[], now: Instant): void {
-    this.#resolving = false;
-    this.#resolveAt = now + ANNOUNCING.resolveAgainMs;
-    this.#lines = byFamily(endpoints).map((family) => {
-      // An address that the name still has is kept: round-robin answers must not move us from one control to another.
-      const kept = this.#lines.find(({ control }) => family.some((each) => sameEndpoint(each, control)));
-      if (kept === undefined) return newLine(family, now);
-      kept.endpoints = family;
-      return kept;
-    });
-    if (this.#bound !== null && !this.#lines.includes(this.#bound)) this.#unbind();
+    this.#parts.name.resolved(endpoints, now);
+    this.#lines = byFamily(this.#parts.name.endpoints).map((family) => this.#lineTo(family, now));
+    if (this.#binding !== null && !this.#lines.includes(this.#binding.line)) this.#binding = null;
     this.#tellControl();
     this.wake(now);
   }
 
-  resolveFailed(now: Instant): void {
-    this.#resolving = false;
-    this.#resolveAt = now + ANNOUNCING.resolveFailedMs;
+  lookUpFailed(now: Instant): void {
+    this.#parts.name.failed(now);
   }
 
-  /** The network may be back at the next try; but where control has another address in that family, that one gets it. */
+  /** Nothing can be sent to an address: where control has another one in that family, that one is next. */
   leaveUnreachable(remote: Endpoint): void {
-    const line = this.#lines.find(({ control }) => sameEndpoint(control, remote));
-    if (line !== undefined) this.#moveOn(line);
+    for (const line of this.#lines) this.#leave(line, remote);
   }
 
   /** Takes the cookie of a challenge, and the address that control saw. */
   hearChallenge({ echoSeq, cookie, observed }: v2.Challenge, remote: Endpoint, now: Instant): ChallengeVerdict {
-    const asked = this.#asked.find(({ seq }) => seq === echoSeq);
-    if (asked === undefined || now - asked.at > ANNOUNCING.challengeableMs) return { ok: false, reason: "stale" };
-    const { line, control } = asked;
-    if (!sameEndpoint(remote, control) || !this.#lines.includes(line)) return { ok: false, reason: "not-from-control" };
-    if (line === this.#bound && echoSeq < this.#cookieSeq) return { ok: false, reason: "stale" };
-    this.#asked = this.#asked.filter((each) => each !== asked);
-    const news = this.#parts.own.observe(observed);
-    line.roundTripMs = now - asked.at;
-    if (this.#bound === null || line === this.#bound || this.#isLost(this.#bound, now)) {
+    const [line, asked] = this.#askedFor(echoSeq, now) ?? [];
+    if (line === undefined || asked === undefined) return { ok: false, reason: "stale" };
+    if (!sameEndpoint(remote, asked.control)) return { ok: false, reason: "not-from-control" };
+    const bound = this.#binding?.line ?? null;
+    if (line === bound && this.#binding?.isOlder(echoSeq)) return { ok: false, reason: "stale" };
+    line.challenged(asked, now);
+    const observation = { socket: MAIN_SOCKET, control: remote, seq: echoSeq, endpoint: observed };
+    if (bound === null || line === bound || bound.isLost) {
+      line.settleOn(asked.control);
+      const news = this.#parts.own.observe(observation, this.controls);
       this.#bind(line, cookie, now);
-    } else {
-      this.#rest(line, now);
-      if (news !== "same") this.refresh(now);
+      return { ok: true, observed: news };
     }
+    const news = this.#parts.own.observe(observation, this.controls);
+    this.#rest(line, now);
+    if (news !== "same") this.refresh(now);
     return { ok: true, observed: news };
   }
 
   /** Why an info cannot be taken; null where it can. Changes nothing. */
-  refuse({ echoSeq, pushSeq }: v2.Info, remote: Endpoint): DropReason | null {
-    if (this.#bound === null || !sameEndpoint(remote, this.#bound.control)) return "not-from-control";
-    return echoSeq < this.#cookieSeq || echoSeq > this.#seq || pushSeq < this.#ackPush ? "stale" : null;
+  refuse(info: v2.Info, remote: Endpoint): DropReason | null {
+    return this.#binding === null ? "not-from-control" : this.#binding.refuse(info, remote, this.#seq);
   }
 
   /** Takes an info that was not refused. */
-  takeInfo({ echoSeq, pushSeq, state }: v2.Info, now: Instant): void {
-    const line = this.#bound;
-    if (line === null) return;
-    this.#full = state !== "waiting" && state !== "present" && state !== "v1";
-    if (line.unanswered > 0 && echoSeq >= line.firstSeq) this.#rest(line, now);
-    if (pushSeq === this.#ackPush) return;
+  takeInfo(info: v2.Info, now: Instant): void {
+    const binding = this.#binding;
+    if (binding === null) return;
+    const hasNews = binding.take(info);
+    if (binding.line.taken(info.echoSeq, now)) this.#rest(binding.line, now);
     // Once for each push: where that announce is lost, the next one comes as it was not answered.
-    this.#ackPush = pushSeq;
-    this.#prompt(line, now);
+    if (hasNews) this.#prompt(binding.line, now);
   }
 
   /** Says goodbye and falls silent. */
   leave(reason: v2.Bye["reason"]): void {
     const { frames, outbox } = this.#parts;
-    if (this.#bound !== null) {
+    if (this.#binding !== null) {
       const bye = frames.bye({ seq: ++this.#seq, reason });
-      for (let sent = 0; sent < ANNOUNCING.byes; sent++) outbox.send(bye, this.#bound.control);
+      for (let sent = 0; sent < ANNOUNCING.byes; sent++) outbox.send(bye, this.#binding.line.control);
     }
     this.#lines = [];
-    this.#unbind();
-    this.#resolveAt = NEVER;
+    this.#binding = null;
+    this.#left = true;
+  }
+
+  #lineTo(endpoints: Family, now: Instant): Line {
+    const known = this.#lines.find(({ family }) => family === ipFamily(endpoints[0].address));
+    if (known === undefined) return new Line(endpoints, now);
+    if (!known.take(endpoints)) return known;
+    if (this.#binding?.line === known) this.#binding = null;
+    known.rest(now);
+    return known;
   }
 
   #announce(line: Line, now: Instant): void {
-    const isBound = line === this.#bound;
-    this.#seq += 1;
-    if (line.unanswered === 0) {
-      line.firstSeq = this.#seq;
-      line.firstAt = now;
-    }
-    line.unanswered += 1;
-    line.dueAt = now + this.#pauseMs(line, now);
-    this.#asked = [
-      ...this.#asked.filter(({ at }) => now - at <= ANNOUNCING.challengeableMs).slice(1 - ANNOUNCING.asked),
-      { seq: this.#seq, at: now, line, control: line.control },
-    ];
     const { frames, outbox, own } = this.#parts;
+    const bound = this.#binding?.line === line ? this.#binding : null;
+    this.#seq += 1;
+    line.announced(this.#seq, now);
+    line.dueAt = now + line.pauseMs(this.#isBeside(line) ? ANNOUNCING.besideMs : ANNOUNCING.askingMs);
     if (own.serves(line.control)) {
       const announce = frames.announce({
         seq: this.#seq,
-        ackPush: isBound ? this.#ackPush : 0,
-        cookie: isBound ? this.#cookie : NO_COOKIE,
+        ackPush: bound?.ackPush ?? 0,
+        cookie: bound?.cookie ?? NO_COOKIE,
         // Without a cookie it changes nothing at control, so it needs to tell nothing.
-        blob: isBound ? this.#sealed(own.list(this.controls)) : this.#emptyBlob,
+        blob: bound === null ? this.#emptyBlob : this.#sealed(own.list(this.controls)),
       });
       outbox.send(announce, line.control);
     }
-    if (this.#isLost(line, now)) this.#seek(line, now);
+    if (line.isLost) this.#seek(line, now);
   }
 
   /** The same candidates are the same blob, so that control and the partner see what is new. */
@@ -233,16 +199,15 @@ export class Announcer {
     return this.#blob.bytes;
   }
 
-  #pauseMs(line: Line, now: Instant): number {
-    const beside = this.#bound !== null && line !== this.#bound && !this.#isLost(this.#bound, now);
-    const pausesMs = beside ? ANNOUNCING.besideMs : ANNOUNCING.askingMs;
-    return pausesMs[Math.min(line.unanswered, pausesMs.length) - 1] ?? 0;
+  /** Whether the other family is bound, and works. */
+  #isBeside(line: Line): boolean {
+    return this.#binding !== null && this.#binding.line !== line && !this.#binding.line.isLost;
   }
 
   /** It has answered: nothing is due before the next keepalive. */
   #rest(line: Line, now: Instant): void {
-    line.unanswered = 0;
-    line.dueAt = now + (line === this.#bound && this.#full ? ANNOUNCING.fullMs : this.#keepAliveMs());
+    const isFull = this.#binding?.line === line && this.#binding.isFull;
+    line.rest(now + (isFull ? ANNOUNCING.fullMs : this.#keepAliveMs()));
   }
 
   #keepAliveMs(): number {
@@ -250,85 +215,66 @@ export class Announcer {
     return ANNOUNCING.keepAliveMs * (1 + ANNOUNCING.keepAliveSpread * (byte / 127.5 - 1));
   }
 
-  /**
-   * An announce that a frame of control's calls for. Who has the control key and forges such frames must not make us flood
-   * control: a few at once, then ten a second.
-   */
+  /** An announce that a frame of control's calls for, or news of ours: a few at once, then ten a second. */
   #prompt(line: Line, now: Instant): void {
-    line.unanswered = 0;
-    const until = Math.max(now, this.#promptsUntil) + ANNOUNCING.promptMs;
-    if (until - now > ANNOUNCING.promptMs * ANNOUNCING.promptsAtOnce) {
-      line.dueAt = Math.min(line.dueAt, now + ANNOUNCING.promptMs);
+    line.beginAnew();
+    if (!this.#prompts.allows(now)) {
+      line.dueAt = Math.min(line.dueAt, now + promptMs);
       return;
     }
-    this.#promptsUntil = until;
+    this.#prompts.spend(now);
     this.#announce(line, now);
-  }
-
-  /** Answers that are still under way must not count as missing: over long ways two families would take turns for ever. */
-  #isLost({ unanswered, firstAt, roundTripMs }: Line, now: Instant): boolean {
-    return unanswered >= ANNOUNCING.lostAfter && now - firstAt >= ANNOUNCING.lostRoundTrips * roundTripMs;
   }
 
   /** Nobody answers: control's name may have moved, this address may be dead, the other family may still work. */
   #seek(line: Line, now: Instant): void {
-    if (!this.#resolving && now >= this.#resolveAt) this.#resolve();
-    if (line.unanswered >= ANNOUNCING.deadAfter && line.endpoints.length > 1) {
-      this.#moveOn(line);
-      line.unanswered = 0;
-    }
-    if (line !== this.#bound || line.soughtSeq === line.firstSeq) return;
-    line.soughtSeq = line.firstSeq;
+    this.#lookUp(now);
+    if (line.isDead && this.#leave(line, line.control)) line.forgive();
+    if (this.#binding?.line !== line || !line.seek()) return;
     for (const other of this.#lines) if (other !== line) other.dueAt = now;
   }
 
-  #moveOn(line: Line): void {
-    const at = line.endpoints.findIndex((each) => sameEndpoint(each, line.control));
-    const next = line.endpoints[(at + 1) % line.endpoints.length];
-    if (next === undefined || sameEndpoint(next, line.control)) return;
-    line.control = next;
-    if (line === this.#bound) this.#unbind();
+  #leave(line: Line, control: Endpoint): boolean {
+    if (!line.leave(control)) return false;
+    if (this.#binding?.line === line) this.#binding = null;
     this.#tellControl();
+    return true;
   }
 
   #bind(line: Line, cookie: Uint8Array, now: Instant): void {
-    this.#bound = line;
-    this.#cookie = Uint8Array.from(cookie);
-    this.#cookieSeq = this.#seq + 1;
-    this.#ackPush = 0;
+    this.#binding = new Binding(line, cookie, this.#seq + 1);
     this.#tellControl();
     this.#prompt(line, now);
   }
 
-  #unbind(): void {
-    this.#bound = null;
-    this.#cookie = NO_COOKIE;
-  }
-
   #tellControl(): void {
-    const control = (this.#bound ?? this.#lines[0])?.control;
+    const control = (this.#binding?.line ?? this.#lines[0])?.control;
     if (control === undefined || (this.#toldControl !== null && sameEndpoint(control, this.#toldControl))) return;
     this.#toldControl = control;
-    this.#parts.outbox.event({ type: "control", endpoint: { ...control } });
+    if (this.#parts.name.tell(control)) this.#parts.outbox.event({ type: "control", endpoint: { ...control } });
   }
 
-  #resolve(): void {
-    this.#resolving = true;
-    this.#resolveAt = NEVER;
-    this.#parts.outbox.add({ type: "resolve" });
+  #askedFor(seq: number, now: Instant): readonly [Line, Asked] | null {
+    for (const line of this.#lines) {
+      const asked = line.asked(seq, now);
+      if (asked !== null) return [line, asked];
+    }
+    return null;
+  }
+
+  #lookUp(now: Instant): void {
+    if (this.#parts.name.ask(now)) this.#parts.outbox.add({ type: "resolve" });
   }
 }
 
-function byFamily(endpoints: readonly Endpoint[]): readonly (readonly Endpoint[])[] {
-  const families = new Map<4 | 6, Endpoint[]>();
+type Family = readonly [Endpoint, ...Endpoint[]];
+
+function byFamily(endpoints: readonly Endpoint[]): readonly Family[] {
+  const families = new Map<4 | 6, [Endpoint, ...Endpoint[]]>();
   for (const endpoint of endpoints) {
-    const family = ipFamily(endpoint.address);
-    families.set(family, [...(families.get(family) ?? []), { ...endpoint }]);
+    const known = families.get(ipFamily(endpoint.address));
+    if (known === undefined) families.set(ipFamily(endpoint.address), [endpoint]);
+    else known.push(endpoint);
   }
   return [...families.values()];
-}
-
-function newLine(endpoints: readonly Endpoint[], now: Instant): Line {
-  const [control] = endpoints as readonly [Endpoint];
-  return { endpoints, control, unanswered: 0, firstSeq: 0, firstAt: now, roundTripMs: 0, soughtSeq: 0, dueAt: now };
 }

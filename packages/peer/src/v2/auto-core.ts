@@ -1,7 +1,8 @@
 import { createV1Envelope, secretBytes, type V1Envelope } from "@netpunch/crypto";
 import type { Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
-import { type Endpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
-import { createPeerCore, type PeerCore } from "../drill.js";
+import { type Endpoint, v1, v2 } from "@netpunch/wire";
+import { ControlName } from "../control-name.js";
+import { createDrill, type PeerCore } from "../drill.js";
 import type { Phase } from "../drill.table.js";
 import type { PeerEvent, Protocol } from "../events.js";
 import type { Path } from "../path.js";
@@ -53,17 +54,15 @@ class Auto implements AutoCore {
   readonly #envelope: V1Envelope;
   #drillState: DrillState = "asleep";
   #startedAt: Instant = 0;
-  #controls: readonly Endpoint[] = [];
-  #control: Endpoint | null = null;
-  #resolving = false;
   #said: string | null = null;
   #left = false;
   #out: Output<PeerEvent>[] = [];
 
   constructor({ secret, ...options }: AutoCoreOptions) {
     const bytes = secretBytes(secret);
-    this.#session = createSession(options);
-    this.#drill = createPeerCore({ slot: options.slot, secret: bytes });
+    const name = new ControlName();
+    this.#session = createSession(options, name);
+    this.#drill = createDrill({ slot: options.slot, secret: bytes }, name);
     this.#envelope = createV1Envelope(bytes);
   }
 
@@ -114,15 +113,6 @@ class Auto implements AutoCore {
         if (v2.isFrame(input.datagram.bytes)) this.#tellSession(now, input);
         else this.#hearV1(now, input.datagram);
         break;
-      case "resolved":
-        this.#controls = input.endpoints.map((endpoint) => ({ ...endpoint }));
-        this.#resolving = false;
-        this.#tellBoth(now, input);
-        break;
-      case "resolveFailed":
-        this.#resolving = false;
-        this.#tellBoth(now, input);
-        break;
       case "addresses":
         this.#tellSession(now, input);
         break;
@@ -139,13 +129,13 @@ class Auto implements AutoCore {
   #tellSession(now: Instant, input: Input): void {
     const outputs = this.#session.handle(now, input);
     // A partner that has its hole in v1 must not be drawn into v2, nor an original be sent what it does not know.
-    this.#gather(this.#drill.hole === null ? outputs : passed(outputs));
+    this.#out.push(...(this.#drill.hole === null ? outputs : passed(outputs)));
   }
 
   #tellDrill(now: Instant, input: Input): void {
     const outputs = this.#drill.handle(now, input);
     const isHeeded = !this.#left && (this.#drillState === "running" || this.#drill.hole !== null);
-    this.#gather(isHeeded ? outputs : passed(outputs));
+    this.#out.push(...(isHeeded ? outputs : passed(outputs)));
   }
 
   #hearV1(now: Instant, datagram: Datagram): void {
@@ -187,34 +177,13 @@ class Auto implements AutoCore {
     this.#drillState = "running";
     this.#say("both", why);
     if (before === "listening") return this.#tellDrill(now, { type: "wake" });
-    const endpoints = this.#controls;
-    const started = this.#drill.handle(now, { type: "start" });
-    if (endpoints.length === 0) return this.#gather(started);
-    // It asks for an address at its start, and one is known.
-    this.#gather(started.filter(({ type }) => type !== "resolve"));
-    this.#tellDrill(now, { type: "resolved", endpoints });
+    this.#tellDrill(now, { type: "start" });
   }
 
   #say(protocol: Protocol | "both", why: string): void {
     if (this.#said === why) return;
     this.#said = why;
     this.#out.push({ type: "event", event: { type: "protocol", protocol, why } });
-  }
-
-  /** Both look control up, and both tell of it; once is enough. */
-  #gather(outputs: Outputs): void {
-    for (const output of outputs) {
-      if (output.type === "resolve") {
-        if (this.#resolving) continue;
-        this.#resolving = true;
-      }
-      if (output.type === "event" && output.event.type === "control") {
-        const { endpoint } = output.event;
-        if (this.#control !== null && sameEndpoint(this.#control, endpoint)) continue;
-        this.#control = endpoint;
-      }
-      this.#out.push(output);
-    }
   }
 }
 

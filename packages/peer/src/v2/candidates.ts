@@ -1,6 +1,7 @@
 import type { LocalAddress } from "@netpunch/transport";
 import { type Endpoint, ipFamily, ipScope, sameEndpoint, type v2 } from "@netpunch/wire";
 import { besideControl } from "../vantage.js";
+import { type News, type Observation, Observations } from "./observations.js";
 
 /** chosen: more addresses of one machine are temporary ones of IPv6, or virtual networks that lead nowhere. */
 const MAX_HOST_CANDIDATES = 8;
@@ -32,14 +33,11 @@ export function seenFromInside(
   return [];
 }
 
-/** What a report of addresses tells: there was none before, another one, or the same. */
-export type News = "first" | "changed" | "same";
-
 /** The addresses at which this machine may be reached. */
 export class OwnCandidates {
   readonly #port: number;
   #local: readonly LocalAddress[] | null = null;
-  #observed: readonly Endpoint[] = [];
+  readonly #observations = new Observations();
 
   constructor(port: number) {
     this.#port = port;
@@ -53,18 +51,14 @@ export class OwnCandidates {
     return textOf(before) === textOf(addresses) ? "same" : "changed";
   }
 
-  /** Takes where control saw us, for that address family. */
-  observe(endpoint: Endpoint): News {
-    const family = ipFamily(endpoint.address);
-    const before = this.#observed.find(({ address }) => ipFamily(address) === family);
-    if (before !== undefined && sameEndpoint(before, endpoint)) return "same";
-    this.#observed = [...this.#observed.filter((each) => each !== before), { ...endpoint }];
-    return before === undefined ? "first" : "changed";
+  /** Takes where one of control's addresses saw us; `controls` are those in use. */
+  observe(observation: Observation, controls: readonly Endpoint[]): News {
+    return this.#observations.take(observation, controls);
   }
 
   /** Where control saw us in the address family of another address; null: not yet. */
   observedLike({ address }: Endpoint): Endpoint | null {
-    return this.#observed.find((own) => ipFamily(own.address) === ipFamily(address)) ?? null;
+    return this.#observations.endpoints.find((own) => ipFamily(own.address) === ipFamily(address)) ?? null;
   }
 
   /** Whether the machine can send to this address family, as far as is known. */
@@ -80,19 +74,20 @@ export class OwnCandidates {
 
   /** Whether a partner is behind the same NAT: control saw both at one address. */
   sharesNatWith(partner: readonly v2.Candidate[]): boolean {
-    return this.#observed.some(({ address }) =>
+    return this.#observations.endpoints.some(({ address }) =>
       partner.some(({ kind, endpoint }) => kind === "reflexive" && endpoint.address === address),
     );
   }
 
   /** Reflexive ones first, as they are the likeliest to lead here. */
   list(controls: readonly Endpoint[]): readonly v2.Candidate[] {
-    const reflexive = this.#observed.map((endpoint) => ({ kind: "reflexive" as const, endpoint }));
+    const observed = this.#observations.endpoints;
+    const reflexive = observed.map((endpoint) => ({ kind: "reflexive" as const, endpoint }));
     const host = (this.#local ?? [])
       // What runs through a tunnel would be a hole inside the VPN that it is to replace.
       .filter(({ link }) => link !== "tunnel")
       .map(({ address }) => ({ kind: "host" as const, endpoint: { address, port: this.#port } }))
-      .filter(({ endpoint }) => !this.#observed.some((each) => sameEndpoint(each, endpoint)));
+      .filter(({ endpoint }) => !observed.some((each) => sameEndpoint(each, endpoint)));
     const usable = ({ endpoint }: v2.Candidate) => isUsable(endpoint, controls);
     return [...reflexive.filter(usable), ...host.filter(usable).slice(0, MAX_HOST_CANDIDATES)];
   }

@@ -32,9 +32,8 @@ export const ANNOUNCING = {
   lostRoundTrips: 3,
   /** Unanswered announces (10 s of them) after which control's next address in the family is tried. */
   deadAfter: 23,
-  /** chosen: long enough that a resolver without a cache is not pestered, short enough that a moved control is found. */
-  resolveAgainMs: 5000,
-  resolveFailedMs: 1000,
+  /** chosen: over a long way so many announces of a round trip's are enough, at 30 % loss each way too. */
+  mostUnderWay: 4,
   /** Announces that control's frames call for: so many at once, then one in so many milliseconds. */
   promptsAtOnce: 8,
   promptMs: 100,

@@ -1,6 +1,7 @@
 import type { SessionKeys } from "@netpunch/crypto";
 import type { Core, Instant, Output } from "@netpunch/transport";
 import type { Endpoint, v1 } from "@netpunch/wire";
+import { ControlName } from "../control-name.js";
 import type { PeerEvent } from "../events.js";
 import type { Path } from "../path.js";
 import { Session } from "./session.js";
@@ -42,11 +43,11 @@ export interface SessionCore extends Core<PeerEvent> {
  * @throws RangeError, TypeError for keys of another size, a port or a `keepAliveMs` that cannot be.
  */
 export function createSessionCore(options: SessionCoreOptions): SessionCore {
-  return createSession(options);
+  return createSession(options, new ControlName());
 }
 
 /** The same, as those see it who run other protocols beside it. */
-export function createSession(options: SessionCoreOptions): Session {
+export function createSession(options: SessionCoreOptions, name: ControlName): Session {
   const { port, keepAliveMs } = options;
   if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw new RangeError(`"port" expected 1 to 65535, got ${port}`);
@@ -54,5 +55,5 @@ export function createSession(options: SessionCoreOptions): Session {
   if (keepAliveMs !== undefined && !(keepAliveMs >= 1000 && keepAliveMs < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`"keepAliveMs" expected 1000 or more, got ${keepAliveMs}`);
   }
-  return new Session(options);
+  return new Session(options, name);
 }

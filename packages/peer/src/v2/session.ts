@@ -1,6 +1,7 @@
 import { type CandidateSeal, createCandidateSeal } from "@netpunch/crypto";
 import type { Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
 import { type Endpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
+import type { ControlName } from "../control-name.js";
 import type { DropReason, PeerEvent, Protocol, SessionState } from "../events.js";
 import { directPath, type Path } from "../path.js";
 import { Announcer } from "./announcer.js";
@@ -30,12 +31,12 @@ export class Session implements SessionCore {
   #overdueAt: Instant = Number.NEGATIVE_INFINITY;
   #left = false;
 
-  constructor({ keys, random, port, slot, keepAliveMs }: SessionCoreOptions) {
+  constructor({ keys, random, port, slot, keepAliveMs }: SessionCoreOptions, name: ControlName) {
     this.#frames = new Frames(keys, random(v2.ID_BYTES), featuresOf(slot));
     this.#seal = createCandidateSeal(keys.candidates);
     this.#own = new OwnCandidates(port);
     const [frames, own, seal, outbox] = [this.#frames, this.#own, this.#seal, this.#outbox];
-    this.#announcer = new Announcer({ frames, own, seal, random, outbox });
+    this.#announcer = new Announcer({ name, frames, own, seal, random, outbox });
     const keepAlive = keepAliveMs === undefined ? null : new KeepAlive(keepAliveMs);
     this.#encounter = new Encounter({ frames, own, random, outbox, keepAlive });
     this.#phases = new Phases({ encounter: this.#encounter, outbox, keepAlive });
@@ -88,7 +89,7 @@ export class Session implements SessionCore {
     switch (input.type) {
       case "start":
         this.#phases.enter("announcing", now);
-        this.#announcer.start();
+        this.#announcer.start(now);
         break;
       case "wake":
         this.#wake(now);
@@ -97,7 +98,7 @@ export class Session implements SessionCore {
         this.#announcer.takeControls(input.endpoints, now);
         break;
       case "resolveFailed":
-        this.#announcer.resolveFailed(now);
+        this.#announcer.lookUpFailed(now);
         break;
       case "sendFailed":
         this.#announcer.leaveUnreachable(input.remote);

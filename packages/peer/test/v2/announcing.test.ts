@@ -261,6 +261,88 @@ describe("with control", () => {
   });
 });
 
+describe("what control saw of us", () => {
+  const OTHER_PORT = "203.0.113.1:5001";
+
+  /** Pings under way, none of them answered; then control's second address takes over, as the first cannot be reached. */
+  function movedOn(): BenchOfOne {
+    const peer = new BenchOfOne({ controls: [CONTROL, SECOND] });
+    peer.bind();
+    peer.introduce();
+    peer.until(1000);
+    peer.feed({ type: "sendFailed", socket: 0, remote: at(CONTROL), error: new Error("ENETUNREACH") });
+    while (!announces(peer).some(({ to }) => to === SECOND)) peer.until(peer.core.deadline?.at ?? Number.NaN);
+    peer.takeSent();
+    return peer;
+  }
+
+  test("elsewhere by another of its addresses tells of our NAT; the partner is told, and nothing starts over", () => {
+    const peer = movedOn();
+    peer.challenge(SECOND, { observed: at(OTHER_PORT) });
+    const sent = peer.takeSent();
+    expect(sent).toEqual([`${peer.now} announce -> ${SECOND}`]);
+    const announce = peer.sent.at(-1)?.frame;
+    expect(announce?.type === "announce" && listed(peer, announce)).toContainEqual({
+      kind: "reflexive",
+      endpoint: at(OTHER_PORT),
+    });
+    expect(peer.told("observed").at(-1)).toEqual({ type: "observed", endpoint: at(OTHER_PORT) });
+  });
+
+  test("at the same place by another of its addresses is no news", () => {
+    const peer = movedOn();
+    peer.challenge(SECOND);
+    expect(peer.told("observed")).toHaveLength(1);
+  });
+
+  test("elsewhere by the same address means that we moved: all starts over", () => {
+    const peer = new BenchOfOne();
+    peer.bind();
+    peer.introduce();
+    peer.until(20_000);
+    peer.takeSent();
+    peer.challenge(CONTROL, { observed: at(OTHER_PORT) });
+    expect(peer.takeSent()).toContain(`20000 ping -> ${PARTNER}`);
+  });
+
+  test("before it saw us elsewhere is of the past, though that challenge comes last", () => {
+    const both = { controls: [CONTROL, CONTROL_6] };
+    const peer = new BenchOfOne(both);
+    peer.challenge(CONTROL_6, { echoSeq: 2, observed: at(OURS_6) });
+    peer.until(400);
+    const asked = peer.sent.flatMap(({ frame, to }) =>
+      frame.type === "announce" && to === CONTROL ? [frame.seq] : [],
+    );
+    peer.challenge(CONTROL, { echoSeq: asked[1] ?? 0 });
+    peer.challenge(CONTROL, { echoSeq: asked[0] ?? 0, observed: at(OTHER_PORT) });
+    expect(peer.told("observed").slice(1)).toEqual([{ type: "observed", endpoint: at(OURS) }]);
+  });
+});
+
+test("an address that answers after its partner's next one was tried is the one that is bound", () => {
+  const peer = new BenchOfOne({ controls: [CONTROL, SECOND] });
+  peer.until(15_000);
+  expect(announces(peer).at(-1)?.to).toBe(SECOND);
+  peer.challenge(CONTROL, { echoSeq: 1 });
+  expect(announces(peer)).toMatchObject([{ to: CONTROL, cookie: COOKIE }]);
+  // Challenges of all the others are under way.
+  for (let echoSeq = 2; echoSeq < peer.seq; echoSeq++) peer.challenge(CONTROL, { echoSeq });
+  for (let echoSeq = 2; echoSeq < peer.seq; echoSeq++) peer.challenge(SECOND, { echoSeq });
+  expect(announces(peer)).toEqual([]);
+  peer.say(peer.infoFrame(), CONTROL);
+  expect(peer.core.phase).toBe("waiting");
+});
+
+test("addresses that take turns in being unreachable do not keep the name from being looked up again", () => {
+  const peer = new BenchOfOne({ controls: [CONTROL, SECOND] });
+  for (let ms = 0; ms <= 10_000; ms += 100) {
+    peer.until(ms);
+    const to = announces(peer).at(-1)?.to;
+    if (to !== undefined) peer.feed({ type: "sendFailed", socket: 0, remote: at(to), error: new Error("ENETUNREACH") });
+  }
+  expect(peer.resolves).toBe(2);
+});
+
 describe("over both address families", () => {
   const both = { controls: [CONTROL, CONTROL_6] };
 

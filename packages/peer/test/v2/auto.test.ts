@@ -106,6 +106,17 @@ describe("where control says nothing in v2", () => {
     expect(peer.resolves).toBe(1);
   });
 
+  test("control's name is looked up once for both, and where announces go is told once", () => {
+    const peer = new AutoBench();
+    for (let ms = 0; ms <= 60_000; ms += 100) {
+      const before = peer.resolves;
+      peer.until(ms);
+      if (peer.resolves > before) peer.feed({ type: "resolved", endpoints: [at(CONTROL)] });
+    }
+    expect(peer.resolves).toBeLessThanOrEqual(13);
+    expect(peer.events.filter(({ type }) => type === "control")).toHaveLength(1);
+  });
+
   test("v1's hole ends v2: not a frame more", () => {
     const peer = new AutoBench();
     peer.until(350);
