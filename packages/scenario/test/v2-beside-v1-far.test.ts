@@ -13,7 +13,7 @@ const LATENCIES_MS = [0, 25, 200, 550, 1000, 2000, 3500, 5000] as const;
 /** What is wrong with a meeting of two that may speak either protocol, as a line that repeats it. */
 function fault(options: MeetingOptions): readonly string[] {
   const { a, b } = meet({ ...options, limitMs: 200_000 }).outcomes;
-  const name = JSON.stringify({ seed: options.seed, link: options.link, startsAtMs: options.b.startsAtMs });
+  const name = JSON.stringify({ seed: options.seed, link: options.link, startsAtMs: options.b?.startsAtMs });
   const holes = [a, b].map(({ connectedAt, protocol }) => `${connectedAt} ${protocol}`);
   const isWrong = a.connectedAt === null || b.connectedAt === null || (a.protocol ?? "v1") !== (b.protocol ?? "v1");
   return isWrong ? [`${name}: ${holes.join(", ")}`] : [];
