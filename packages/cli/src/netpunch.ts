@@ -19,7 +19,7 @@ async function main(argv: readonly string[], console: Console): Promise<number> 
   const parsed = parseArguments(argv, {
     environment: process.env,
     readFile: readSmallFile,
-    findProgram: (name) => findProgram(name, process.env["PATH"]),
+    findProgram: (name) => findProgram(name, { path: process.env["PATH"] }),
   });
   const output = parsed.ok ? outputOf(parsed.task) : parsed.output;
   try {

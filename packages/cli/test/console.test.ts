@@ -93,16 +93,25 @@ describe("a program", () => {
   symlinkSync(directory, join(directory, "folder"));
 
   it("is found in the first directory of PATH that has it", () => {
-    expect(findProgram("program", `/nowhere:${directory}:/bin`)).toBe(program);
-    expect(findProgram("sh", undefined)).toMatch(/\/sh$/);
+    expect(findProgram("program", { path: `/nowhere:${directory}:/bin` })).toBe(program);
+    expect(findProgram("sh", { path: undefined })).toMatch(/\/sh$/);
   });
 
   it("with a slash is not looked for", () => {
-    expect(findProgram(program, "/nowhere")).toBe(program);
-    expect(findProgram("./program", directory)).toBeNull();
+    expect(findProgram(program, { path: "/nowhere" })).toBe(program);
+    expect(findProgram("./program", { path: directory })).toBeNull();
   });
 
   it("is a file that may be run", () => {
-    for (const name of ["text", "folder", "nothing", ""]) expect(findProgram(name, directory)).toBeNull();
+    for (const name of ["text", "folder", "nothing", ""]) expect(findProgram(name, { path: directory })).toBeNull();
+  });
+
+  it("is looked for on Windows as well, before there is a hole, and may be given without its ending", () => {
+    writeFileSync(join(directory, "vpn.exe"), "", { mode: 0o755 });
+    const windows = { path: `C:nowhere;${directory}`, platform: "win32" } as const;
+    expect(findProgram("vpn", windows)).toBe(join(directory, "vpn.exe"));
+    expect(findProgram("vpn.exe", windows)).toBe(join(directory, "vpn.exe"));
+    expect(findProgram(join(directory, "vpn"), windows)).toBe(join(directory, "vpn.exe"));
+    for (const name of ["nothing", "nothing.exe", "program", ""]) expect(findProgram(name, windows)).toBeNull();
   });
 });

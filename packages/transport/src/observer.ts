@@ -12,6 +12,11 @@ export interface Observer<Event> {
   sendFailed?(remote: Datagram["remote"], error: Error, at: Instant): void;
   /** A name could not be looked up; it will be tried again. */
   resolveFailed?(error: Error, at: Instant): void;
+  /**
+   * The machine does not tell its own addresses (a sandbox may forbid that), so a partner in the same network cannot be told them;
+   * once, and again after it has told them in between.
+   */
+  addressesUnknown?(error: Error, at: Instant): void;
   /** What the core reported. */
   event?(event: Event, at: Instant): void;
 }

@@ -201,6 +201,19 @@ test("a change is told, the same in another order is none, and a link that chang
   ]);
 });
 
+test("observers hear once that looks fail, and again after one that did not", async () => {
+  const localAddresses = scripted(new Error("a"), new Error("b"), [wifi], new Error("c"), new Error("d"), [wifi]);
+  const heard: string[] = [];
+  const driver = drive(new ScriptedCore(), {
+    sockets: [await ownSocket("127.0.0.1:0")],
+    localAddresses,
+    observers: [{ addressesUnknown: ({ message }) => heard.push(message) }],
+  });
+  await localAddresses.looked;
+  driver.stop();
+  expect(heard).toEqual(["a", "c"]);
+});
+
 test("a look that fails is no news", async () => {
   const localAddresses = scripted(new Error("EMFILE"), [wifi], new Error("EMFILE"), [wifi], [wifi]);
   const core = new ScriptedCore();

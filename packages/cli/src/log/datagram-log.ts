@@ -20,11 +20,16 @@ const LONGEST_SHOWN_BYTES = 256;
 
 const JUNK_TEXT = '"[message skipped due to invalid signature]"';
 
+/** Deno without --allow-sys is such a machine. */
+const NO_ADDRESSES =
+  "this machine does not tell its own addresses, so a partner in the same network may not be reached directly";
+
 /** An observer of control or of a peer. */
 export interface DatagramLog {
   datagram(direction: "in" | "out", datagram: Datagram): void;
   sendFailed(remote: Endpoint, error: Error): void;
   resolveFailed(error: Error): void;
+  addressesUnknown(error: Error): void;
   /** Writes how many lines were left out. */
   flush(): void;
 }
@@ -68,6 +73,10 @@ export function createTroubleLog(log: Log, lines = limit(log, TROUBLE, "errors")
     },
     resolveFailed: (error) => {
       if (lines.admit()) log.error(error.message);
+    },
+    addressesUnknown: ({ message }) => {
+      const [why = ""] = message.split("\n");
+      if (lines.admit()) log.error(`${NO_ADDRESSES}: ${why}`);
     },
     flush: () => lines.flush(),
   };

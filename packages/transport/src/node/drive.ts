@@ -101,7 +101,13 @@ class UdpDriver<Event> implements Driver {
     this.#rescan = options.rescan && new RescanTimer(options.rescan, this);
     const { localAddresses, suspends } = options;
     this.#suspends = suspends && new SuspendTimer(suspends, () => this.#feed({ type: "resumed" }));
-    this.#localAddresses = localAddresses && new LocalAddressTimer(localAddresses, (news) => this.#feed(news));
+    this.#localAddresses =
+      localAddresses &&
+      new LocalAddressTimer(
+        localAddresses,
+        (news) => this.#feed(news),
+        (error) => this.#observe((observer) => observer.addressesUnknown?.(error, this.now())),
+      );
     const { stopsAfterMs } = options;
     if (stopsAfterMs !== undefined) this.#end = setTimeout(() => this.stop(), stopsAfterMs).unref();
     queueMicrotask(() => this.#start());

@@ -14,12 +14,15 @@ type Addresses = Extract<Input, { readonly type: "addresses" }>;
 export class LocalAddressTimer {
   readonly #watch: LocalAddressWatch;
   readonly #changed: (addresses: Addresses) => void;
+  readonly #failed: (error: Error) => void;
+  #isFailing = false;
   #known: readonly LocalAddress[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(watch: LocalAddressWatch, changed: (addresses: Addresses) => void) {
+  constructor(watch: LocalAddressWatch, changed: (addresses: Addresses) => void, failed: (error: Error) => void) {
     this.#watch = watch;
     this.#changed = changed;
+    this.#failed = failed;
   }
 
   /** What is there at first. */
@@ -42,8 +45,12 @@ export class LocalAddressTimer {
 
   #look(): readonly LocalAddress[] {
     try {
-      return this.#watch.look();
-    } catch {
+      const addresses = this.#watch.look();
+      this.#isFailing = false;
+      return addresses;
+    } catch (error) {
+      if (!this.#isFailing) this.#failed(error instanceof Error ? error : new Error(String(error)));
+      this.#isFailing = true;
       return this.#known;
     }
   }
