@@ -173,6 +173,7 @@ describe("blocks that are not run", () => {
         "docs/operations.md: sh: it serves until it is stopped",
         "docs/operations.md: sh: it changes what is installed on the machine",
         "docs/performance.md: sh: it takes minutes and says something about a quiet machine only",
+        "docs/protocol-v2.md: mermaid: a timeline; the program above prints the same meeting",
         "docs/troubleshooting.md: sh: it downloads other versions of Node",
         "packages/cli/README.md: sh: needs a VPN's configuration and a partner",
         "packages/cli/README.md: json: an example of a result, its shape is pinned in test/session.test.ts",
