@@ -20,10 +20,6 @@ const LONGEST_SHOWN_BYTES = 256;
 
 const JUNK_TEXT = '"[message skipped due to invalid signature]"';
 
-/** Deno without --allow-sys is such a machine. */
-const NO_ADDRESSES =
-  "this machine does not tell its own addresses, so a partner in the same network may not be reached directly";
-
 /** An observer of control or of a peer. */
 export interface DatagramLog {
   datagram(direction: "in" | "out", datagram: Datagram): void;
@@ -76,7 +72,11 @@ export function createTroubleLog(log: Log, lines = limit(log, TROUBLE, "errors")
     },
     addressesUnknown: ({ message }) => {
       const [why = ""] = message.split("\n");
-      if (lines.admit()) log.error(`${NO_ADDRESSES}: ${why}`);
+      // Deno without --allow-sys, say.
+      if (!lines.admit()) return;
+      log.error(
+        `this machine does not tell its own addresses, so a partner in the same network may not be reached directly: ${why}`,
+      );
     },
     flush: () => lines.flush(),
   };
