@@ -110,13 +110,14 @@ function numbersIn([first = "", ...cells]: readonly string[]): readonly number[]
   return beside.length > 0 ? beside : numbers(first);
 }
 
-/** The value of `NAME` or of `NAME.field` in the sources of control and peer; null where there is no such number. */
+/** The value of `NAME`, `NAME.field` or `NAME.field.part` in the sources of control and peer; null where there is no such number. */
 function valueInCode(name: string): readonly number[] | null {
-  const [constant = "", field] = name.split(".");
+  const [constant = "", field, part] = name.split(".");
   const sources = ["control", "peer"].flatMap((room) => filesBelow(join(root, "packages", room, "src"), /\.ts$/));
-  for (const source of sources.map((file) => readFileSync(file, "utf8"))) {
+  for (const source of sources.map((file) => readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ""))) {
     const text = new RegExp(`^(?:export )?const ${constant}\\b[^=]*= ([^]*?);$`, "m").exec(source)?.[1];
-    const value = field === undefined ? text : new RegExp(`\\b${field}: ([\\d_.]+)`).exec(text ?? "")?.[1];
+    const inner = part === undefined ? text : new RegExp(`\\b${field}: \\{([^}]*)\\}`).exec(text ?? "")?.[1];
+    const value = field === undefined ? text : new RegExp(`\\b${part ?? field}: ([\\d_.]+)`).exec(inner ?? "")?.[1];
     if (value !== undefined && /^[\d_.]+$/.test(value)) return [Number(value.replaceAll("_", ""))];
     if (value !== undefined && /^[A-Z_]+$/.test(value)) return valueInCode(value);
   }
