@@ -18,8 +18,13 @@ export interface Datagram {
 export interface LocalAddress {
   /** Canonical; never link-local, so without a zone. */
   readonly address: string;
-  /** What its interface is: "tunnel" for tunnels (a VPN's) and other point-to-point links, "loopback", or "ordinary". */
-  readonly link: "ordinary" | "tunnel" | "loopback";
+  /**
+   * What its interface is: "tunnel" for tunnels (a VPN's) and other point-to-point links, "bridge" for a switch inside the
+   * machine, as containers and virtual machines have, "loopback", or "ordinary".
+   */
+  readonly link: "ordinary" | "bridge" | "tunnel" | "loopback";
+  /** "server": the system sends from it to the server that the core looked up. Not there where it does not, or nobody knows. */
+  readonly leadsTo?: "server";
 }
 
 /** When the driver owes the core a wake, and why ("pinging 3/10"). */

@@ -21,7 +21,8 @@ function machine(
     interfaces: () => interfaces,
     attribute: (name, attribute) => {
       const [flags = null, type = null, tun = null] = sys[name]?.split(" ") ?? [];
-      return { flags, type, tun_flags: tun }[attribute];
+      const bridge = type === "bridge" ? "8000.525400123456" : null;
+      return { flags, type: bridge === null ? type : "1", tun_flags: tun, "bridge/bridge_id": bridge }[attribute];
     },
   };
 }
@@ -110,6 +111,17 @@ test("elsewhere a tunnel is what has no hardware address, or a tunnel's name", (
     "127.0.0.1 loopback",
     "::1 loopback",
     "10.8.0.2 tunnel",
+  ]);
+});
+
+test("a switch inside the machine is a bridge, by what Linux says of it or by its name", () => {
+  const bridges = ["docker0", "br-0123456789ab", "veth12ab", "virbr0", "lxcbr0", "lxdbr0", "podman1", "cni0"];
+  const named = Object.fromEntries(bridges.map((name, i) => [name, on(MAC, `10.0.0.${i}`)]));
+  expect(look(machine(named))).toEqual(bridges.map((_, i) => `10.0.0.${i} bridge`));
+  const kernel = { office: "0x1003 bridge", eth0: "0x1003 1" };
+  expect(look(machine({ office: on(MAC, "10.0.0.1"), eth0: on(MAC, "10.0.0.2") }, kernel))).toEqual([
+    "10.0.0.1 bridge",
+    "10.0.0.2 ordinary",
   ]);
 });
 

@@ -101,6 +101,35 @@ test.for([
   },
 );
 
+/** Container hosts have bridges by the dozen, here by names that only their owner knows. */
+const WITH_BRIDGES = [
+  "mount -t sysfs sysfs /sys",
+  ...Array.from({ length: 12 }, (_, i) => [
+    `ip link add switch${i} type bridge`,
+    `ip link add p${i} type veth peer name q${i}`,
+    `ip link set p${i} master switch${i}`,
+    `ip addr add 172.${17 + i}.0.1/16 dev switch${i}`,
+    ...[`switch${i}`, `p${i}`, `q${i}`].map((name) => `ip link set ${name} up`),
+  ]).flat(),
+];
+
+test.for([
+  { where: "beyond the cable", server: "203.0.113.1", leading: ["198.51.100.1"] },
+  { where: "in a container", server: "172.20.0.9", leading: ["172.20.0.1"] },
+])("a core hears which of its addresses leads to a server $where, before the server's own", async (each, { skip }) => {
+  skip(missing !== null, missing ?? "");
+  const network = [
+    ...WITH_BRIDGES,
+    ...WITH_V0,
+    ...addresses("198.51.100.1/24"),
+    "ip route add default via 198.51.100.254 dev v0",
+  ];
+  expect(await runChild("server-route", [each.server], { network })).toEqual([
+    { leading: [], bridges: 12 },
+    { leading: each.leading, bridges: 12 },
+  ]);
+});
+
 test("an IPv6 link-local peer is known, and answered, by its address and zone", async ({ skip }) => {
   skip(missing !== null, missing ?? "");
   const told = await runChild("link-local", [], { network: [...WITH_V0, ...addresses("fe80::1/64")] });

@@ -6,6 +6,12 @@ import { type News, type Observation, Observations } from "./observations.js";
 /** chosen: more addresses of one machine are temporary ones of IPv6, or virtual networks that lead nowhere. */
 const MAX_HOST_CANDIDATES = 8;
 
+/** A partner is likelier to reach the address that we send from, and never a switch inside this machine that leads nowhere. */
+function rankOf({ link, leadsTo }: LocalAddress): number {
+  if (leadsTo === "server") return 0;
+  return link === "bridge" ? 2 : 1;
+}
+
 /**
  * Tells whether an address may be pinged, and offered: nobody can make us talk to groups, to half a LAN, to this machine's own
  * services or to control. Loopback counts only where control itself is there, so all of it is on one machine.
@@ -43,12 +49,14 @@ export class OwnCandidates {
     this.#port = port;
   }
 
-  /** Takes the machine's addresses. */
-  setLocal(addresses: readonly LocalAddress[]): News {
+  /** Takes the machine's addresses. "reordered": they are the same, and others of them come first. */
+  setLocal(addresses: readonly LocalAddress[]): News | "reordered" {
     const before = this.#local;
-    this.#local = addresses.map((address) => ({ ...address }));
+    this.#local = addresses.map((address) => ({ ...address })).toSorted((one, other) => rankOf(one) - rankOf(other));
     if (before === null) return "first";
-    return textOf(before) === textOf(addresses) ? "same" : "changed";
+    const [one, other] = [before, this.#local].map((all) => all.map(({ address, link }) => `${address} ${link}`));
+    if (one?.toSorted().join() !== other?.toSorted().join()) return "changed";
+    return one?.join() === other?.join() ? "same" : "reordered";
   }
 
   /** Takes where one of control's addresses saw us; `controls` are those in use. */
@@ -91,11 +99,4 @@ export class OwnCandidates {
     const usable = ({ endpoint }: v2.Candidate) => isUsable(endpoint, controls);
     return [...reflexive.filter(usable), ...host.filter(usable).slice(0, MAX_HOST_CANDIDATES)];
   }
-}
-
-function textOf(addresses: readonly LocalAddress[]): string {
-  return addresses
-    .map(({ address, link }) => `${address} ${link}`)
-    .toSorted()
-    .join();
 }

@@ -22,6 +22,11 @@ export class KeepAlive {
     this.#dueAt = now + this.#everyMs;
   }
 
+  /** The mapping that it keeps may be gone: the next ping is due now. */
+  hurry(now: Instant): void {
+    if (this.#dueAt !== null) this.#dueAt = now;
+  }
+
   /** A ping is due: counts it. Tells where the partner counts as silent from now on. */
   ping(now: Instant): PeerEvent | null {
     const silent = this.#unanswered === KEEPING_ALIVE.silentAfter;

@@ -25,6 +25,7 @@ export class Session implements SessionCore {
   readonly #announcer: Announcer;
   readonly #encounter: Encounter;
   readonly #phases: Phases;
+  readonly #keepAlive: KeepAlive | null;
   #state: SessionState | null = null;
   /** A run that came after the hole; it is told of once. */
   #successor: Uint8Array | null = null;
@@ -38,6 +39,7 @@ export class Session implements SessionCore {
     const [frames, own, seal, outbox] = [this.#frames, this.#own, this.#seal, this.#outbox];
     this.#announcer = new Announcer({ name, frames, own, seal, random, outbox });
     const keepAlive = keepAliveMs === undefined ? null : new KeepAlive(keepAliveMs);
+    this.#keepAlive = keepAlive;
     this.#encounter = new Encounter({ frames, own, random, outbox, keepAlive });
     this.#phases = new Phases({ encounter: this.#encounter, outbox, keepAlive });
   }
@@ -105,7 +107,7 @@ export class Session implements SessionCore {
         break;
       case "addresses": {
         const news = this.#own.setLocal(input.addresses);
-        if (news === "first") this.#announcer.refresh(now);
+        if (news === "first" || news === "reordered") this.#announcer.refresh(now);
         if (news === "changed") this.#moved(now);
         break;
       }
@@ -135,6 +137,7 @@ export class Session implements SessionCore {
   #moved(now: Instant): void {
     this.#announcer.startOver(now);
     if (this.#phases.isChoosing) this.#encounter.startOver(now);
+    this.#keepAlive?.hurry(now);
   }
 
   #hear(datagram: Datagram, now: Instant): void {

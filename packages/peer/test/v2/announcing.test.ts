@@ -1,4 +1,6 @@
+import type { LocalAddress } from "@netpunch/transport";
 import type { v2 } from "@netpunch/wire";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { at, CONTROL, PARTNER } from "../bench.js";
 import { BenchOfOne, COOKIE, host, LOWER, OURS } from "./bench-of-one.js";
@@ -434,6 +436,60 @@ describe("own candidates", () => {
         "127.0.0.1:5000",
       ),
     ).toEqual(["reflexive 127.0.0.1 5000", "host 192.168.1.5 5000"]);
+  });
+
+  const machine = fc.record({
+    ordinary: fc.integer({ min: 0, max: 12 }),
+    bridges: fc.integer({ min: 0, max: 20 }),
+    leading: fc.constantFrom("ordinary", "bridge", "nobody knows"),
+    order: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+  });
+
+  test("begin with the address that leads to control; bridges are the last, whatever the system's order", () => {
+    const property = fc.property(machine, ({ ordinary, bridges, leading, order }) => {
+      const all: LocalAddress[] = [
+        ...Array.from({ length: ordinary }, (_, i) => ({ address: `10.0.0.${i + 1}`, link: "ordinary" as const })),
+        ...Array.from({ length: bridges }, (_, i) => ({ address: `172.17.0.${i + 1}`, link: "bridge" as const })),
+      ];
+      const addresses = all
+        .map((each) => ({ each, at: order.next().value as number }))
+        .toSorted((one, other) => one.at - other.at)
+        .map(({ each }) => each);
+      const at0 = addresses.findIndex(({ link }) => link === leading);
+      if (at0 >= 0) addresses.splice(at0, 1, { ...(addresses[at0] as LocalAddress), leadsTo: "server" });
+      const peer = new BenchOfOne({ addresses });
+      peer.challenge(CONTROL);
+      const announce = announces(peer).at(-1);
+      const hosts = (announce && listed(peer, announce))?.slice(1).map(({ endpoint }) => endpoint.address) ?? [];
+      expect(hosts).toHaveLength(Math.min(8, ordinary + bridges));
+      if (at0 >= 0) expect(hosts[0]).toBe(addresses[at0]?.address);
+      const rest = hosts.slice(at0 >= 0 ? 1 : 0);
+      expect(rest.map((address) => address.startsWith("172."))).toEqual(
+        rest.map((address) => address.startsWith("172.")).toSorted((one, other) => Number(one) - Number(other)),
+      );
+      const left = addresses.filter(({ address }) => !hosts.includes(address));
+      if (rest.some((address) => address.startsWith("172."))) {
+        expect(left.filter(({ link }) => link === "ordinary")).toEqual([]);
+      }
+    });
+    fc.assert(property, { seed: 1 });
+  });
+
+  test("are told anew when it turns out which one leads to control, and nothing starts over", () => {
+    const addresses = ["10.0.0.1", "10.0.0.2"].map((address) => ({ address, link: "ordinary" as const }));
+    const peer = new BenchOfOne({ addresses });
+    peer.bind();
+    peer.introduce();
+    peer.until(20_000);
+    peer.takeSent();
+    const [first, second] = addresses as [LocalAddress, LocalAddress];
+    peer.feed({ type: "addresses", addresses: [first, { ...second, leadsTo: "server" }] });
+    expect(peer.takeSent()).toEqual([`20000 announce -> ${CONTROL}`]);
+    const announce = peer.sent.at(-1)?.frame;
+    const told = announce?.type === "announce" ? listed(peer, announce) : null;
+    expect(told?.slice(1)).toEqual([host("10.0.0.2:5000"), host("10.0.0.1:5000")]);
+    peer.feed({ type: "addresses", addresses: [{ ...second, leadsTo: "server" }, first] });
+    expect(peer.takeSent()).toEqual([]);
   });
 
   test("are at most eight besides what control saw, which is told once", () => {

@@ -388,6 +388,21 @@ describe("kept alive, a hole", () => {
     expect(pings(peer)).toEqual([10_000, 11_000, 12_000].map((ms) => `${ms} ping -> ${PARTNER}`));
   });
 
+  test("is pinged at once when the machine was suspended, or has other addresses: its mapping may be gone", () => {
+    for (const input of [
+      { type: "resumed" },
+      { type: "addresses", addresses: [{ address: "10.0.0.9", link: "ordinary" }] },
+    ] as const) {
+      const peer = kept();
+      peer.feed({ type: "addresses", addresses: [{ address: "192.168.1.5", link: "ordinary" }] });
+      peer.until(3000);
+      pings(peer);
+      peer.feed(input);
+      peer.until(3000);
+      expect(pings(peer)).toEqual([`3000 ping -> ${PARTNER}`]);
+    }
+  });
+
   test("tells of a partner that leaves six pings unanswered, and of its return", () => {
     const peer = kept();
     peer.until(10_999);

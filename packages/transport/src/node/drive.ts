@@ -96,7 +96,9 @@ class UdpDriver<Event> implements Driver {
     this.#core = core;
     this.#options = options;
     this.#observers = options.observers ?? [];
-    this.#resolution = new Resolution(options.resolve, (answer) => this.#feed(answer));
+    const { resolve } = options;
+    const lookUp = resolve && ((signal: AbortSignal) => this.#lookUp(resolve, signal));
+    this.#resolution = new Resolution(lookUp, (answer) => this.#feed(answer));
     for (const bound of options.sockets) this.add(bound);
     this.#rescan = options.rescan && new RescanTimer(options.rescan, this);
     const { localAddresses, suspends } = options;
@@ -250,6 +252,16 @@ class UdpDriver<Event> implements Driver {
 
   #observeOutgoing(datagram: Datagram, now: Instant): void {
     this.#observe((observer) => observer.datagram?.("out", datagram, now));
+  }
+
+  /** Which address leads to the server is told before the server's own, so that the core knows it with its first word. */
+  async #lookUp(
+    resolve: NonNullable<DriveOptions<Event>["resolve"]>,
+    signal: AbortSignal,
+  ): Promise<readonly Endpoint[]> {
+    const endpoints = await resolve(signal);
+    await this.#localAddresses?.towards(endpoints);
+    return endpoints;
   }
 
   #socketOf(datagram: Datagram): DrivenSocket {

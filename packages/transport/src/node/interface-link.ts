@@ -7,7 +7,10 @@ export interface InterfaceInfo {
 }
 
 /** What Linux tells of an interface: a file of /sys/class/net/<name>; null where there is none. */
-export type ReadAttribute = (name: string, attribute: "flags" | "tun_flags" | "type") => string | null;
+export type ReadAttribute = (
+  name: string,
+  attribute: "bridge/bridge_id" | "flags" | "tun_flags" | "type",
+) => string | null;
 
 /** linux/if.h: IFF_POINTOPOINT. */
 const POINT_TO_POINT = 0x10;
@@ -18,6 +21,9 @@ const NO_HARDWARE_ADDRESS = "00:00:00:00:00:00";
 /** Names of tunnels that may have a hardware address: those of BSD and macOS ("feth" is ZeroTier's) and of Windows' VPNs. */
 const TUNNEL_NAME = /^(?:utun|tun|tap|wg|ppp|ipsec|tailscale|zt|feth|zerotier|openvpn|wireguard)/i;
 
+/** Names of the bridges, and of their ports, that Docker, Podman, LXC, LXD, libvirt and Kubernetes make. */
+const BRIDGE_NAME = /^(?:docker\d|br-[0-9a-f]{12}$|veth|virbr\d|lxcbr\d|lxdbr\d|podman\d|cni|cali|flannel)/;
+
 /**
  * What kind of link an interface is.
  *
@@ -26,7 +32,9 @@ const TUNNEL_NAME = /^(?:utun|tun|tap|wg|ppp|ipsec|tailscale|zt|feth|zerotier|op
  */
 export function linkOf(name: string, { internal, mac }: InterfaceInfo, read: ReadAttribute): LocalAddress["link"] {
   if (internal) return "loopback";
-  return (isLinuxTunnel(name, read) ?? isTunnelByLooks(name, mac)) ? "tunnel" : "ordinary";
+  if (isLinuxTunnel(name, read) ?? isTunnelByLooks(name, mac)) return "tunnel";
+  // A machine's only way out may be a bridge, too: whoever knows that this one leads somewhere need not mind.
+  return read(name, "bridge/bridge_id") !== null || BRIDGE_NAME.test(name) ? "bridge" : "ordinary";
 }
 
 function isLinuxTunnel(name: string, read: ReadAttribute): boolean | null {

@@ -1,3 +1,4 @@
+import type { Endpoint } from "@netpunch/wire";
 import type { Input, LocalAddress } from "../core.js";
 
 /** How a driver knows the addresses of its machine. */
@@ -6,6 +7,8 @@ export interface LocalAddressWatch {
   readonly everyMs: number;
   /** The addresses as they are now. A throw counts as no news, and is tried again. */
   look(): readonly LocalAddress[];
+  /** Finds out which of them lead to the server; the next look tells. Default: nobody knows. */
+  towards?(servers: readonly Endpoint[]): Promise<void>;
 }
 
 type Addresses = Extract<Input, { readonly type: "addresses" }>;
@@ -32,8 +35,15 @@ export class LocalAddressTimer {
     return { type: "addresses", addresses: this.#known };
   }
 
+  /** Tells, where it makes a difference, which addresses lead to the server. */
+  async towards(servers: readonly Endpoint[]): Promise<void> {
+    await this.#watch.towards?.(servers);
+    if (this.#timer !== undefined) this.#compare();
+  }
+
   stop(): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #compare(): void {
@@ -62,6 +72,6 @@ function isSameSet(one: readonly LocalAddress[], other: readonly LocalAddress[])
   return one.length === other.length && other.every((address) => texts.has(textOf(address)));
 }
 
-function textOf({ address, link }: LocalAddress): string {
-  return `${address} ${link}`;
+function textOf({ address, link, leadsTo }: LocalAddress): string {
+  return `${address} ${link} ${leadsTo}`;
 }

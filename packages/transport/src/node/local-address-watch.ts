@@ -6,6 +6,7 @@ import { literalHost } from "./address.js";
 import type { BoundSocket } from "./dgram-socket.js";
 import { type InterfaceInfo, linkOf, type ReadAttribute } from "./interface-link.js";
 import type { LocalAddressWatch } from "./local-address-timer.js";
+import { ServerRoute } from "./server-route.js";
 
 /**
  * chosen: soon beside the seconds that a machine takes to change networks. A look costs 0.1 ms, on a machine with 200
@@ -52,7 +53,9 @@ export function createLocalAddressWatch(
   if (!(everyMs >= 1 && everyMs <= LONGEST_MS)) {
     throw new RangeError(`"everyMs" expected milliseconds, 1 to ${LONGEST_MS}, got ${everyMs}`);
   }
-  return { everyMs, look: lookFor(bound, SYSTEM) };
+  const look = lookFor(bound, SYSTEM);
+  const route = new ServerRoute();
+  return { everyMs, look: () => route.mark(look()), towards: (servers) => route.towards(servers) };
 }
 
 /** Gives what {@link createLocalAddressWatch} promises, at each call; asks what links are only where something changed. */
