@@ -33,7 +33,7 @@ export function packageOf(specifier: string): string | null {
   return parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
 }
 
-/** The first chain of files that ends where it began, following imports that remain in the compiled code. */
+/** The first chain of files that ends where it began. What only types need counts too: neither file can be read alone. */
 export function firstCycle(files: readonly string[]): readonly string[] | null {
   const done = new Set<string>();
   for (const file of files) {
@@ -46,12 +46,16 @@ export function firstCycle(files: readonly string[]): readonly string[] | null {
 function cycleFrom(file: string, path: readonly string[], done: Set<string>): readonly string[] | null {
   if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
   if (done.has(file)) return null;
-  for (const { specifier, typeOnly } of importsOfFile(file)) {
-    if (typeOnly || !specifier.startsWith(".")) continue;
-    const next = resolve(dirname(file), specifier.replace(/\.js$/, ".ts"));
-    const cycle = existsSync(next) ? cycleFrom(next, [...path, file], done) : null;
+  for (const { specifier } of importsOfFile(file)) {
+    const next = specifier.startsWith(".") ? sourceOf(resolve(dirname(file), specifier)) : null;
+    const cycle = next === null ? null : cycleFrom(next, [...path, file], done);
     if (cycle !== null) return cycle;
   }
   done.add(file);
   return null;
+}
+
+/** The source that stands behind a specifier's ".js"; null where it is none of ours. */
+function sourceOf(path: string): string | null {
+  return [".ts", ".tsx"].map((ending) => path.replace(/\.js$/, ending)).find((source) => existsSync(source)) ?? null;
 }

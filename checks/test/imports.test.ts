@@ -64,8 +64,10 @@ describe("imports in packages/*/src", () => {
     expect(leaves).toEqual([]);
   });
 
-  it("make no circle of modules", () => {
-    expect(firstCycle(sources.map(({ file }) => file))?.map((file) => relative(root, file)) ?? null).toBeNull();
+  it("make no circle of modules, in apps/*/src neither, and not by types alone", () => {
+    const files = [...sources.map(({ file }) => file), ...filesBelow(join(root, "apps"), /\/src\/.*\.tsx?$/)];
+    expect(files.some((file) => file.endsWith(".tsx"))).toBe(true);
+    expect(firstCycle(files)?.map((file) => relative(root, file)) ?? null).toBeNull();
   });
 });
 

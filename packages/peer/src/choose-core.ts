@@ -3,7 +3,7 @@ import { createPeerCore } from "./drill.js";
 import type { Meeting, PunchOptions } from "./options.js";
 import type { CoreMaker } from "./punch-core.js";
 import { createAutoCore } from "./v2/auto-core.js";
-import { createSessionCore } from "./v2/session-core.js";
+import { createSessionCore } from "./v2/create-session.js";
 import { createWayOut } from "./way-out.js";
 
 /**

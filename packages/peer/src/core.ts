@@ -3,6 +3,7 @@ export { DRILL, type Next, PACING, type Pace, type Phase, type Signal } from "./
 export type { DropReason, PathKind, PeerEvent, Protocol, SessionState } from "./events.js";
 export type { PunchCore } from "./punch-core.js";
 export { type AutoCore, type AutoCoreOptions, createAutoCore } from "./v2/auto-core.js";
+export { createSessionCore } from "./v2/create-session.js";
 export { SESSION, type SessionNext, type SessionPhase, type SessionSignal } from "./v2/session.table.js";
-export { createSessionCore, type SessionCore, type SessionCoreOptions } from "./v2/session-core.js";
+export type { SessionCore, SessionCoreOptions } from "./v2/session-core.js";
 export { createWayOut, type WayOutOptions } from "./way-out.js";

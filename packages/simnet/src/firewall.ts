@@ -1,45 +1,11 @@
 import type { Instant } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint } from "@netpunch/wire";
-import { assertOneOf, DEPENDENCES, type Dependence, type Lifetimes, lifetimes } from "./behaviour.js";
-import { Filter, type Permit } from "./filter.js";
-import { Gateway, type GatewayOptions } from "./gateway.js";
-import type { Link } from "./link.js";
+import { assertOneOf, DEPENDENCES, type Lifetimes, lifetimes } from "./behaviour.js";
+import { Filter } from "./filter.js";
+import { Gateway } from "./gateway.js";
 import type { Packet } from "./packet.js";
-import type { SimSite, Site } from "./site.js";
-
-/** Who may send in: by what the inside sent (as RFC 4787 section 5 has it for NATs), or "open", anybody. */
-export type Filtering = Dependence | "open";
-
-export interface FirewallOptions extends GatewayOptions, Partial<Lifetimes> {
-  /** Default "address-and-port-dependent". */
-  readonly filtering?: Filtering;
-  /** Default "allowed". */
-  readonly udp?: "allowed" | "blocked";
-}
-
-export type SwitchOptions = GatewayOptions;
-
-/** A way in that a host behind a firewall has opened. */
-export interface PinholeView {
-  readonly inside: Endpoint;
-  readonly permits: readonly Permit[];
-}
-
-/** A stateful packet filter; the hosts behind it keep their addresses. */
-export interface Firewall extends Site {
-  readonly link: Link;
-  /** Whether UDP crosses it; may be set while the network runs. */
-  udp: "allowed" | "blocked";
-  /** What is open now. */
-  pinholes(): readonly PinholeView[];
-  /** Forgets what is open. */
-  reboot(): void;
-}
-
-/** Hosts that share one link. */
-export interface Switch extends Site {
-  readonly link: Link;
-}
+import type { SimSite } from "./site.js";
+import type { Filtering, Firewall, FirewallOptions, PinholeView } from "./topology.js";
 
 /** The state of a packet filter, for one router. */
 export class Pinholes {

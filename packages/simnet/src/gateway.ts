@@ -1,24 +1,13 @@
 import type { AddressChoice, AddressPool } from "./addresses.js";
 import { assertOneOf } from "./behaviour.js";
-import { type LinkOptions, type LinkQuality, SimLink } from "./link.js";
+import { type LinkQuality, SimLink } from "./link.js";
 import type { Packet } from "./packet.js";
 import { SimSite } from "./site.js";
+import type { GatewayOptions } from "./topology.js";
 import type { NodeView } from "./world.js";
 
 /** Half a millisecond between two hosts of a LAN, one way (chosen: a switched network, and exact in binary). */
 const DEFAULT_LAN: LinkQuality = { latencyMs: 0.5 };
-
-export interface GatewayOptions {
-  /** The link to the site that it is plugged into. Default: that site's own. */
-  readonly link?: LinkOptions;
-  /** Between two nodes behind it, one way; each of their two links gets half. Default 0.5 ms, nothing lost. */
-  readonly lan?: LinkQuality;
-  /**
-   * "on": what is plugged into it reaches the rest of the world, but not each other (guest Wi-Fi: "AP isolation").
-   * Default "off".
-   */
-  readonly clientIsolation?: "on" | "off";
-}
 
 export interface GatewaySettings extends GatewayOptions {
   readonly name: string;

@@ -3,46 +3,16 @@ import { type Endpoint, formatEndpoint, ipFamily } from "@netpunch/wire";
 import { type AddressChoice, canonicalAddress } from "./addresses.js";
 import { isPort } from "./behaviour.js";
 import { expected } from "./errors.js";
-import { type Link, type LinkOptions, SimLink } from "./link.js";
+import { SimLink } from "./link.js";
 import { MAX_PAYLOAD_BYTES, type Packet } from "./packet.js";
 import { Process } from "./process.js";
 import type { Random } from "./random.js";
 import type { Running, RunOptions } from "./running.js";
-import { bornRaw, type RawDatagram, SimSite, type Site } from "./site.js";
-import { Port, type Reader, SimSocket, type Socket, type SocketOptions } from "./socket.js";
+import { bornRaw, SimSite } from "./site.js";
+import { type Machine, Port, type Reader, SimSocket, type Socket, type SocketOptions } from "./socket.js";
+import type { Host, HostOptions, RawDatagram, Site } from "./topology.js";
 import type { DropReason } from "./trace.js";
 import type { NodeView, World } from "./world.js";
-
-export interface HostOptions {
-  /** One or more of its own, "ipv4" or "ipv6" for an automatic one. Default "ipv4". */
-  readonly address?: AddressChoice | readonly AddressChoice[];
-  /** Those of its addresses, now or after a `setAddress()`, that cores are to take for a VPN's. Default none. */
-  readonly tunnelAddresses?: readonly string[];
-  /** Its link to the site. Default: the site's own. */
-  readonly link?: LinkOptions;
-}
-
-/** A machine with one network interface. */
-export interface Host {
-  readonly name: string;
-  /** The name of the site that it is plugged into. */
-  readonly site: string;
-  readonly addresses: readonly string[];
-  readonly link: Link;
-  /** Starts a core on ports of this host. */
-  run<Event>(core: Core<Event>, options?: RunOptions<Event>): Running<Event>;
-  /** Opens a plain socket. */
-  socket(options?: SocketOptions): Socket;
-  /** Sends a datagram with whatever source, through the host's link. */
-  sendRaw(datagram: RawDatagram): void;
-  /**
-   * Takes other addresses, of which its cores are told; what comes to the old ones finds "no such host". Sockets bound
-   * to all addresses go on.
-   */
-  setAddress(address: AddressChoice | readonly AddressChoice[]): void;
-  /** Unplugs it and plugs it in elsewhere (Wi-Fi to mobile), with addresses of that site. */
-  moveTo(site: Site, address?: AddressChoice | readonly AddressChoice[]): void;
-}
 
 /** RFC 6335 section 6: the dynamic ports. */
 const FIRST_EPHEMERAL_PORT = 49_152;
@@ -53,7 +23,7 @@ const ERRNO = { "no-route": "ENETUNREACH", "link-down": "ENETDOWN", "too-big": "
   Record<DropReason, string>
 >;
 
-export class SimHost implements Host, NodeView {
+export class SimHost implements Host, Machine, NodeView {
   readonly name: string;
   readonly kind = "host";
   readonly world: World;

@@ -8,7 +8,8 @@ import type { LinkQuality } from "./link.js";
 import { SimNat } from "./nat.js";
 import type { Packet } from "./packet.js";
 import type { Seed } from "./random.js";
-import { type Builders, SimSite, type Site } from "./site.js";
+import { type Builders, SimSite } from "./site.js";
+import type { Site } from "./topology.js";
 import type { Fate } from "./trace.js";
 import { type NodeView, World } from "./world.js";
 

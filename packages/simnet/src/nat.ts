@@ -2,54 +2,13 @@ import { ipFamily, ipScope } from "@netpunch/wire";
 import { type AddressPool, canonicalIpv4, createAddressPool } from "./addresses.js";
 import { assertOneOf, DEPENDENCES, type NatBehaviour, natBehaviour } from "./behaviour.js";
 import { ConntrackTable } from "./conntrack.js";
-import { type Filtering, Pinholes, type PinholeView } from "./firewall.js";
-import { Gateway, type GatewayOptions } from "./gateway.js";
-import type { Link } from "./link.js";
+import { Pinholes } from "./firewall.js";
+import { Gateway } from "./gateway.js";
 import { type MappingView, NatTable } from "./nat-table.js";
 import type { Packet } from "./packet.js";
-import type { SimSite, Site } from "./site.js";
+import type { SimSite } from "./site.js";
+import type { Nat, NatOptions, PinholeView } from "./topology.js";
 import type { World } from "./world.js";
-
-export interface NatOptions extends GatewayOptions, Partial<NatBehaviour> {
-  /** Its external IPv4 address. Default: the next free one of the site that it is plugged into. */
-  readonly address?: string;
-  /**
-   * Where hosts behind it get their addresses from. Default: 192.168.N.0/24, N counting the NATs of the internet (past
-   * 255: 10.x.y.0/24). Two NATs may use the same one.
-   */
-  readonly lanPrefix?: string;
-  /**
-   * What happens to IPv6, which is never translated: filtered like this, or "none" where the line has no IPv6.
-   * Default "address-and-port-dependent" (RFC 6092: a home router is a stateful firewall for IPv6).
-   */
-  readonly ipv6?: Filtering | "none";
-  /**
-   * How Linux keeps a table: one entry for each pair of endpoints, so that an entry in the way gives a conversation another external
-   * port. "filtered": what nobody asked for leaves no entry; "unfiltered": it leaves one, of the router's own, as nothing drops it
-   * before. Neither `mapping` nor `filtering` counts then; hairpinning is not done. Default: a table in the words of RFC 4787.
-   */
-  readonly conntrack?: "filtered" | "unfiltered";
-  /** Default "allowed". */
-  readonly udp?: "allowed" | "blocked";
-}
-
-/** A router that translates addresses, and the LAN behind it. */
-export interface Nat extends Site {
-  /** Its external address. */
-  readonly address: string;
-  readonly behaviour: NatBehaviour;
-  readonly link: Link;
-  /** Whether UDP crosses it; may be set while the network runs. */
-  udp: "allowed" | "blocked";
-  /** The table as it stands now, without what has expired. */
-  mappings(): readonly MappingView[];
-  /** What hosts behind it have opened for IPv6. */
-  pinholes(): readonly PinholeView[];
-  /** Loses all mappings and pinholes; sequential and random allocation go on elsewhere, preserving gives the same ports. */
-  reboot(): void;
-  /** The provider gives it another address ("ipv4" for the next free one); what was mapped is lost. */
-  setAddress(address: string): void;
-}
 
 export class SimNat extends Gateway implements Nat {
   readonly behaviour: NatBehaviour;

@@ -1,5 +1,5 @@
 import { DEPENDENCES, type Dependence, type NatBehaviour } from "./behaviour.js";
-import type { NatOptions } from "./nat.js";
+import type { NatOptions } from "./topology.js";
 
 type Preset = Partial<NatBehaviour> & Pick<NatOptions, "lanPrefix" | "conntrack">;
 

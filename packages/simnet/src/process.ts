@@ -2,10 +2,9 @@ import type { Core, Datagram, Input, Instant, LocalAddress, Output } from "@netp
 import type { Endpoint } from "@netpunch/wire";
 import { SimnetError } from "./errors.js";
 import type { Timer } from "./event-queue.js";
-import type { SimHost } from "./host.js";
 import type { Packet } from "./packet.js";
 import type { RecordedInput, Running, RunOptions } from "./running.js";
-import { assertOpen, type Port, type Reader, type Received } from "./socket.js";
+import { assertOpen, type Machine, type Port, type Reader, type Received } from "./socket.js";
 
 /** Linux: net.core.rmem_default, 212,992 bytes, at 768 for each small datagram with its bookkeeping. */
 const RECEIVE_BUFFER_DATAGRAMS = 277;
@@ -23,7 +22,7 @@ export class Process<Event> implements Running<Event> {
   sent = 0;
   received = 0;
   readonly inputs: RecordedInput[] = [];
-  readonly #host: SimHost;
+  readonly #host: Machine;
   readonly #options: RunOptions<Event>;
   readonly #ports: Port[];
   /** What came while the process slept. */
@@ -34,7 +33,7 @@ export class Process<Event> implements Running<Event> {
   #wokenAt: Instant = Number.NaN;
   #wakesAtOnce = 0;
 
-  constructor(host: SimHost, core: Core<Event>, options: RunOptions<Event>) {
+  constructor(host: Machine, core: Core<Event>, options: RunOptions<Event>) {
     this.core = core;
     this.#host = host;
     this.#options = options;

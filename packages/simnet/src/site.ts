@@ -1,36 +1,21 @@
-import { type Endpoint, ipFamily } from "@netpunch/wire";
+import { ipFamily } from "@netpunch/wire";
 import { type AddressChoice, type AddressPool, canonicalAddress } from "./addresses.js";
 import { expected } from "./errors.js";
-import type { Firewall, FirewallOptions, Switch, SwitchOptions } from "./firewall.js";
-import type { Host, HostOptions } from "./host.js";
 import { halfOf, type LinkQuality, type SimLink } from "./link.js";
-import type { Nat, NatOptions } from "./nat.js";
 import type { Packet } from "./packet.js";
+import type {
+  Firewall,
+  FirewallOptions,
+  Host,
+  HostOptions,
+  Nat,
+  NatOptions,
+  RawDatagram,
+  Site,
+  Switch,
+  SwitchOptions,
+} from "./topology.js";
 import type { World } from "./world.js";
-
-/** A datagram made by hand, with any source. */
-export interface RawDatagram {
-  readonly from: Endpoint;
-  readonly to: Endpoint;
-  readonly bytes: Uint8Array;
-  /** IP's: each NAT or firewall on the way takes one, and drops the datagram where none is left. Default 64. */
-  readonly ttl?: number;
-}
-
-/** A switch and who is plugged into it: the public internet, or the inside of a NAT, a firewall or a plain switch. */
-export interface Site {
-  readonly name: string;
-  /** Adds a machine. Names are unique in the whole internet. */
-  host(name: string, options?: HostOptions): Host;
-  /** Adds a NAT with a LAN of its own behind it. */
-  nat(name: string, options?: NatOptions): Nat;
-  /** Adds a stateful firewall; hosts behind it have addresses of this site, untranslated. */
-  firewall(name: string, options?: FirewallOptions): Firewall;
-  /** Adds a switch that lets everything pass: hosts that share one link. */
-  switch(name: string, options?: SwitchOptions): Switch;
-  /** Puts a datagram on this site's switch, from nowhere: an attacker, a replay. */
-  inject(datagram: RawDatagram): void;
-}
 
 /** Makes the nodes of a site; given in, as a site and the nodes that are sites themselves would import each other. */
 export interface Builders {

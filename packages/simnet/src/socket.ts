@@ -1,7 +1,7 @@
-import type { Instant } from "@netpunch/transport";
+import type { Instant, LocalAddress } from "@netpunch/transport";
 import type { Endpoint } from "@netpunch/wire";
-import type { SimHost } from "./host.js";
 import type { Packet } from "./packet.js";
+import type { World } from "./world.js";
 
 /** A datagram that came to an application. */
 export interface Received {
@@ -36,9 +36,22 @@ export interface Reader {
   take(packet: Packet): void;
 }
 
+/** What ports and processes need of the machine that they are on. */
+export interface Machine {
+  readonly name: string;
+  readonly world: World;
+  readonly addresses: readonly string[];
+  /** Its addresses as a driver tells them to a core. */
+  readonly localAddresses: readonly LocalAddress[];
+  reserve(wanted: number | undefined, address: string | undefined, reader: Reader): Port;
+  free(port: Port): void;
+  /** Returns why the machine refused, or null. */
+  send(port: Port, to: Endpoint, bytes: Uint8Array, hops?: number): Error | null;
+}
+
 /** A port of a host, as its network stack keeps it. */
 export class Port {
-  readonly #host: SimHost;
+  readonly #host: Machine;
   readonly number: number;
   /** null: any address of the host. */
   readonly address: string | null;
@@ -46,7 +59,7 @@ export class Port {
   /** A reserved port is taken, but its program has not started: nobody listens. */
   state: "reserved" | "open" | "closed" = "reserved";
 
-  constructor(host: SimHost, number: number, address: string | null, reader: Reader) {
+  constructor(host: Machine, number: number, address: string | null, reader: Reader) {
     this.#host = host;
     this.number = number;
     this.address = address;
@@ -72,7 +85,7 @@ export class SimSocket implements Socket {
   readonly #port: Port;
   readonly #received: Received[] = [];
 
-  constructor(host: SimHost, { port, address, onDatagram }: SocketOptions) {
+  constructor(host: Machine, { port, address, onDatagram }: SocketOptions) {
     const take = ({ from, bytes }: Packet): void => {
       const datagram = { at: host.world.now, remote: from, bytes };
       this.#received.push(datagram);

@@ -1,5 +1,5 @@
 import { formatEndpoint, v1 } from "@netpunch/wire";
-import type { Audience, Field, Inspected, Kind } from "./inspect.js";
+import type { Audience, Field, Inspected, Kind } from "./inspected.js";
 import type { Keyring } from "./keyring.js";
 
 interface Meaning {

@@ -1,5 +1,5 @@
 import { formatEndpoint, v2 } from "@netpunch/wire";
-import type { Field, Inspected, Kind } from "./inspect.js";
+import type { Field, Inspected, Kind } from "./inspected.js";
 import type { Keyring } from "./keyring.js";
 import { placed } from "./v1.js";
 

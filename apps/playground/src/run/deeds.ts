@@ -1,6 +1,6 @@
 import { formatEndpoint, ipFamily } from "@netpunch/wire";
 import type { Deed } from "./choices.js";
-import type { Stage } from "./simulate.js";
+import type { Stage } from "./stage.js";
 
 /** Where a peer or its provider's line goes when the address changes: next to the old one. */
 const NEW_ADDRESS = { a: "203.0.113.11", b: "203.0.113.12" } as const;

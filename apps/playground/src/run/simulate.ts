@@ -9,6 +9,7 @@ import type { Drill, DrillEvent } from "./drill.js";
 import { DRILLS } from "./drills.js";
 import { buildNet, CONTROL, CONTROL_IPV6, type Gateway, type Net, PEER_PORT } from "./net.js";
 import type { ControlView, GatewayView, Mark, Run } from "./run.js";
+import type { Stage } from "./stage.js";
 import { PeerWatch, watched } from "./watch.js";
 
 /** chosen: the applications' first words come a moment after the drills are done, and are seen to arrive. */
@@ -22,15 +23,6 @@ const keyring: Keyring = createKeyring();
 /** Lets control and two peers run, and writes down all that happens. The same choices give the same run. */
 export function simulate(choices: Choices): Run {
   return new Simulation(choices).run();
-}
-
-/** The parts of a simulation that deeds reach. */
-export interface Stage {
-  readonly net: Net;
-  stopControl(): void;
-  startControl(): void;
-  /** Says what was done, for the marks on the time axis. */
-  mark(text: string): void;
 }
 
 class Simulation implements Stage {

@@ -1,6 +1,7 @@
 import type { Core, Input, Instant, Output } from "@netpunch/simnet";
 import { type Endpoint, sameEndpoint } from "@netpunch/wire";
-import { type Audience, inspect } from "../inspect/inspect.js";
+import { inspect } from "../inspect/inspect.js";
+import type { Audience } from "../inspect/inspected.js";
 import type { Keyring } from "../inspect/keyring.js";
 import { Recorder, type Timeline } from "../trace/timeline.js";
 import {

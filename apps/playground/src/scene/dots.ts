@@ -1,5 +1,5 @@
 import type { Instant } from "@netpunch/simnet";
-import type { Kind } from "../inspect/inspect.js";
+import type { Kind } from "../inspect/inspected.js";
 import type { Run } from "../run/run.js";
 import type { Journey, Leg } from "../trace/journey.js";
 import { goneAt, messageOf } from "../trace/messages.js";

@@ -1,4 +1,4 @@
-import type { Kind } from "../inspect/inspect.js";
+import type { Kind } from "../inspect/inspected.js";
 import { crossesOf, type Dot, epitaphOf, type Grave } from "./dots.js";
 import type { Point } from "./layout.js";
 import { colourOf, Raster } from "./raster.js";

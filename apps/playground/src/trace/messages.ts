@@ -1,5 +1,6 @@
 import { sameEndpoint } from "@netpunch/wire";
-import { type Inspected, inspect } from "../inspect/inspect.js";
+import { inspect } from "../inspect/inspect.js";
+import type { Inspected } from "../inspect/inspected.js";
 import { createKeyring } from "../inspect/keyring.js";
 import type { Run } from "../run/run.js";
 import type { Journey } from "./journey.js";

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Ref } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { KINDS } from "../inspect/inspect.js";
+import { KINDS } from "../inspect/inspected.js";
 import { crossesOf, dotsAt, epitaphOf, gravesAt, pathOf } from "../scene/dots.js";
 import { type Flying, Painter, type Palette } from "../scene/paint.js";
 import { film, flights, hovered, inspected, layout, now, selected } from "./state.js";

@@ -1,6 +1,6 @@
 import { formatEndpoint } from "@netpunch/wire";
 import { signal } from "@preact/signals";
-import type { Field, Inspected } from "../inspect/inspect.js";
+import type { Field, Inspected } from "../inspect/inspected.js";
 import type { Journey } from "../trace/journey.js";
 import { messageOf } from "../trace/messages.js";
 import { called } from "../trace/story.js";

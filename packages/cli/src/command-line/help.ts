@@ -1,4 +1,4 @@
-import type { Form } from "./parser.js";
+import type { Form } from "./options.js";
 import { FIELDS } from "./template.js";
 
 /** How each form is called; the first line follows the word "Usage:". */

@@ -5,6 +5,9 @@
 export const SUBCOMMANDS = ["control", "peer", "keygen", "demo", "completion"] as const;
 export type Subcommand = (typeof SUBCOMMANDS)[number];
 
+/** Without a subcommand ("plain"), -peer and -session tell the modes apart, as -peer does in the original. */
+export type Form = "plain" | Subcommand;
+
 /** Those, and what prints their help. */
 export const FIRST_WORDS = [...SUBCOMMANDS, "help"] as const;
 

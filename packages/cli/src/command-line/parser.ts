@@ -1,9 +1,6 @@
 import { Command, Option } from "commander";
 import { MORE_HELP, USAGE } from "./help.js";
-import { GROUPS, OPTIONS, type OptionName, type OptionSpec, type Subcommand, termOf } from "./options.js";
-
-/** Without a subcommand ("plain"), -peer and -session tell the modes apart, as -peer does in the original. */
-export type Form = "plain" | Subcommand;
+import { type Form, GROUPS, OPTIONS, type OptionName, type OptionSpec, termOf } from "./options.js";
 
 /** An argument of the program to run, as it was given. */
 export interface ProgramArgument {

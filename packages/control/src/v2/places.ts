@@ -5,15 +5,13 @@ import type { Answers } from "./answers.js";
 import type { Binding, Side } from "./binding.js";
 import type { BindingSignal } from "./binding.table.js";
 import { boundEvent, fullEvent, pairedEvent, type UnboundReason, unboundEvent } from "./events.js";
+import type { Outputs } from "./outputs.js";
 import { Pushes } from "./pushes.js";
 import type { Quotas } from "./quotas.js";
 import type { PlaceWatcher } from "./relay/relay.js";
 import { type Contest, type Refusal, Sessions, sideOf } from "./sessions.js";
 import type { SessionTally } from "./tally.js";
 import type { V1Neighbour } from "./v1-neighbour.js";
-
-/** What an input comes to; filled on the way. */
-export type Outputs = Output<ControlEvent>[];
 
 const NOTHING: readonly Output<ControlEvent>[] = Object.freeze([]);
 

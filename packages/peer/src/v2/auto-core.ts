@@ -6,10 +6,11 @@ import { createDrill, type PeerCore } from "../drill.js";
 import type { Phase } from "../drill.table.js";
 import type { PeerEvent, Protocol } from "../events.js";
 import type { Path } from "../path.js";
+import { createSession } from "./create-session.js";
 import { V2_ALONE_MS } from "./schedules.js";
 import type { Session } from "./session.js";
 import type { SessionPhase } from "./session.table.js";
-import { createSession, type SessionCore, type SessionCoreOptions } from "./session-core.js";
+import type { SessionCore, SessionCoreOptions } from "./session-core.js";
 import { sooner } from "./sooner.js";
 
 /** The slot in both protocols. */

@@ -1,6 +1,6 @@
 import type { Datagram, Instant } from "@netpunch/transport";
 import { v2 } from "@netpunch/wire";
-import type { Outputs } from "../places.js";
+import type { Outputs } from "../outputs.js";
 import { RelayBudgets } from "./budgets.js";
 import type { RelayEnd, RelayPair } from "./end.js";
 import type { RelayEnds } from "./ends.js";

@@ -2,7 +2,7 @@ import type { Datagram, Deadline, Instant, Output } from "@netpunch/transport";
 import { type Endpoint, v2 } from "@netpunch/wire";
 import type { Answers } from "../answers.js";
 import type { Binding } from "../binding.js";
-import type { Outputs } from "../places.js";
+import type { Outputs } from "../outputs.js";
 import { RelayEnd, RelayPair, type Run } from "./end.js";
 import { RelayEnds } from "./ends.js";
 import { beganEvent, endedEvent, type RelayEndedReason, releasedEvent } from "./events.js";
