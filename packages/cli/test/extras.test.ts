@@ -155,7 +155,7 @@ describe("completion", () => {
     ["netpunch -secret -", ""],
     ["netpunch keygen -c", "-control"],
     ["netpunch keygen -s", "-secret -secret-file -secret-env"],
-    ["netpunch control -re", ""],
+    ["netpunch keygen -re", ""],
     ["netpunch peer -re", "-remote -retry"],
     ["netpunch demo -", "-datagrams -silent -quiet -raw-logging -version -h"],
     ["netpunch help k", "keygen"],
