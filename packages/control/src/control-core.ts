@@ -1,5 +1,13 @@
 import { createFrameMac, createV1Envelope, type FrameMac, KEY_BYTES, secretBytes } from "@netpunch/crypto";
-import type { Core, Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
+import {
+  type Core,
+  type Datagram,
+  type Deadline,
+  type Input,
+  type Instant,
+  type Output,
+  sooner,
+} from "@netpunch/transport";
 import { type Endpoint, v2 } from "@netpunch/wire";
 import { Bridge } from "./bridge.js";
 import { type Budgets, completeBudgets } from "./budgets.js";
@@ -184,9 +192,4 @@ class ControlMachine implements ControlCore {
 function joined<T>(first: readonly T[], second: readonly T[]): readonly T[] {
   if (second.length === 0) return first;
   return first.length === 0 ? second : [...first, ...second];
-}
-
-function sooner(a: Deadline | null, b: Deadline | null): Deadline | null {
-  if (a === null || b === null) return a ?? b;
-  return b.at < a.at ? b : a;
 }

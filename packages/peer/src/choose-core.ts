@@ -1,8 +1,8 @@
 import { randomBytes, rootKey, secretBytes, sessionKeys, slotSession } from "@netpunch/crypto";
-import { createPeerCore } from "./drill.js";
+import { createAutoCore } from "./auto-core.js";
 import type { Meeting, PunchOptions } from "./options.js";
 import type { CoreMaker } from "./punch-core.js";
-import { createAutoCore } from "./v2/auto-core.js";
+import { createPeerCore } from "./v1/drill.js";
 import { createSessionCore } from "./v2/create-session.js";
 import { createWayOut } from "./way-out.js";
 

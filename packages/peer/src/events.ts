@@ -1,5 +1,5 @@
 import type { Endpoint, v1, v2 } from "@netpunch/wire";
-import type { Phase } from "./drill.table.js";
+import type { Phase } from "./v1/drill.table.js";
 import type { SessionPhase, SessionSignal } from "./v2/session.table.js";
 
 /** Why an authentic datagram, or one that looks like netpunch's, was not taken. */

@@ -1,7 +1,7 @@
 import type { Datagram, Instant, Observer } from "@netpunch/transport";
 import { type Endpoint, sameEndpoint, type v2 } from "@netpunch/wire";
-import type { Phase } from "./drill.table.js";
 import type { PathKind, PeerEvent, Protocol, SessionState } from "./events.js";
+import type { Phase } from "./v1/drill.table.js";
 import type { SessionPhase } from "./v2/session.table.js";
 
 /** One stay in a phase. */

@@ -3,3 +3,4 @@ export { type Deferred, deferred } from "./deferred.js";
 export type { Observer } from "./observer.js";
 export { onAbort } from "./on-abort.js";
 export type { RemoteInfo, UdpSocket } from "./socket.js";
+export { sooner } from "./sooner.js";

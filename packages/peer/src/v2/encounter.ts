@@ -1,4 +1,4 @@
-import type { Deadline, Instant } from "@netpunch/transport";
+import { type Deadline, type Instant, sooner } from "@netpunch/transport";
 import { v2 } from "@netpunch/wire";
 import type { PeerEvent } from "../events.js";
 import { formatPath, type Path, samePath } from "../path.js";
@@ -13,7 +13,6 @@ import { RecentIds } from "./recent-ids.js";
 import { CHECKING } from "./schedules.js";
 import { type Circumstances, isNear, type Selection, select } from "./select.js";
 import type { SessionSignal } from "./session.table.js";
-import { sooner } from "./sooner.js";
 import type { Target } from "./target.js";
 
 export interface EncounterParts {

@@ -2,7 +2,7 @@
  * When a session says what, but for what the phases themselves say to the partner (`session.table.ts`). Data only.
  */
 
-const times = (count: number, ms: number): readonly number[] => new Array<number>(count).fill(ms);
+import { times } from "../times.js";
 
 /**
  * Announces that are not answered, and pings: at 0, 100, 200, 400 ms, every 500 ms to 10 s, then every 5 s. Milliseconds after

@@ -3,6 +3,8 @@
  * `session.ts` runs it. Of the two runs that meet, the one with the higher id controls: it nominates the path.
  */
 
+import { times } from "../times.js";
+
 export type SessionPhase =
   /** Control has not answered yet. */
   | "announcing"
@@ -187,7 +189,6 @@ export interface SessionPlan {
   readonly answers: "always" | "before the last pause" | "never";
 }
 
-const times = (count: number, ms: number): readonly number[] => new Array<number>(count).fill(ms);
 const SILENT = {
   enters: ["tell phase"],
   chooses: "no",

@@ -1,5 +1,5 @@
 import { type CandidateSeal, createCandidateSeal } from "@netpunch/crypto";
-import type { Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
+import { type Datagram, type Deadline, type Input, type Instant, type Output, sooner } from "@netpunch/transport";
 import { type Endpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
 import type { ControlName } from "../control-name.js";
 import type { DropReason, PeerEvent, Protocol, SessionState } from "../events.js";
@@ -14,7 +14,6 @@ import { Phases } from "./phases.js";
 import { SLEPT_MS } from "./schedules.js";
 import { SESSION, type SessionPhase } from "./session.table.js";
 import type { SessionCore, SessionCoreOptions } from "./session-core.js";
-import { sooner } from "./sooner.js";
 
 /** The engine of a session: opens what comes, looks the table's cell up, and lets the parts do what it says. */
 export class Session implements SessionCore {

@@ -1,17 +1,16 @@
 import { createV1Envelope, secretBytes, type V1Envelope } from "@netpunch/crypto";
-import type { Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
+import { type Datagram, type Deadline, type Input, type Instant, type Output, sooner } from "@netpunch/transport";
 import { type Endpoint, v1, v2 } from "@netpunch/wire";
-import { ControlName } from "../control-name.js";
-import { createDrill, type PeerCore } from "../drill.js";
-import type { Phase } from "../drill.table.js";
-import type { PeerEvent, Protocol } from "../events.js";
-import type { Path } from "../path.js";
-import { createSession } from "./create-session.js";
-import { V2_ALONE_MS } from "./schedules.js";
-import type { Session } from "./session.js";
-import type { SessionPhase } from "./session.table.js";
-import type { SessionCore, SessionCoreOptions } from "./session-core.js";
-import { sooner } from "./sooner.js";
+import { ControlName } from "./control-name.js";
+import type { PeerEvent, Protocol } from "./events.js";
+import type { Path } from "./path.js";
+import { createDrill, type PeerCore } from "./v1/drill.js";
+import type { Phase } from "./v1/drill.table.js";
+import { createSession } from "./v2/create-session.js";
+import { V2_ALONE_MS } from "./v2/schedules.js";
+import type { Session } from "./v2/session.js";
+import type { SessionPhase } from "./v2/session.table.js";
+import type { SessionCore, SessionCoreOptions } from "./v2/session-core.js";
 
 /** The slot in both protocols. */
 export interface AutoCoreOptions extends SessionCoreOptions {

@@ -1,6 +1,6 @@
 import { type Endpoint, ipScope, sameEndpoint, v1 } from "@netpunch/wire";
-import type { DropReason } from "./events.js";
-import type { Target } from "./targets.js";
+import type { DropReason } from "../events.js";
+import type { PartnerAddress } from "./targets.js";
 
 /** What the guards need to know of the drill. */
 export interface Standing {
@@ -8,7 +8,7 @@ export interface Standing {
   readonly partnerSlot: v1.Slot;
   /** Where the hole leads, once there is one. */
   readonly hole: Endpoint | null;
-  readonly targets: { find(endpoint: Endpoint): Target | null };
+  readonly targets: { find(endpoint: Endpoint): PartnerAddress | null };
 }
 
 export type Verdict =

@@ -3,6 +3,8 @@
  * Data only; `drill.ts` runs it and `guards.ts` decides what counts as a signal.
  */
 
+import { times } from "../times.js";
+
 export type Phase = "discovering" | "pinging" | "ponging" | "knocking" | "closing" | "connected";
 
 export type Signal =
@@ -92,8 +94,6 @@ export interface Pace {
   /** "exhausted" after the last pause, or the last pause for ever. */
   readonly afterwards: "exhausted" | "repeat";
 }
-
-const times = (count: number, ms: number): readonly number[] => new Array<number>(count).fill(ms);
 
 export const PACING: Readonly<Record<Phase, Pace>> = {
   // The original's burst (protocol-v1, "The original's drill"); where it then sleeps 30 s, we ask every second.

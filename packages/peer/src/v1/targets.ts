@@ -2,7 +2,7 @@ import type { Instant } from "@netpunch/transport";
 import { type Endpoint, sameEndpoint } from "@netpunch/wire";
 
 /** An address at which the partner may be reached, and what passed between it and us. */
-export interface Target {
+export interface PartnerAddress {
   readonly endpoint: Endpoint;
   /** When we pinged it last; null: never. */
   pingedAt: Instant | null;
@@ -24,16 +24,16 @@ export interface Target {
  * from many sources can replace that one, never the others.
  */
 export class Targets {
-  #introduced: Target | null = null;
-  #heard: Target | null = null;
-  #supposed: Target | null = null;
+  #introduced: PartnerAddress | null = null;
+  #heard: PartnerAddress | null = null;
+  #supposed: PartnerAddress | null = null;
 
   /** The address to show: where the partner was heard, else where control saw it. */
   get foremost(): Endpoint | null {
     return (this.#heard ?? this.#introduced)?.endpoint ?? null;
   }
 
-  find(endpoint: Endpoint): Target | null {
+  find(endpoint: Endpoint): PartnerAddress | null {
     if (this.#introduced !== null && sameEndpoint(this.#introduced.endpoint, endpoint)) return this.#introduced;
     if (this.#heard !== null && sameEndpoint(this.#heard.endpoint, endpoint)) return this.#heard;
     if (this.#supposed !== null && sameEndpoint(this.#supposed.endpoint, endpoint)) return this.#supposed;
@@ -58,7 +58,7 @@ export class Targets {
   }
 
   /** Takes the source of an authentic ping. */
-  hear(endpoint: Endpoint): Target {
+  hear(endpoint: Endpoint): PartnerAddress {
     const target = this.find(endpoint) ?? newTarget(endpoint);
     if (target === this.#supposed) this.#supposed = null;
     if (target !== this.#introduced) this.#heard = target;
@@ -67,13 +67,13 @@ export class Targets {
     return target;
   }
 
-  *[Symbol.iterator](): Iterator<Target> {
+  *[Symbol.iterator](): Iterator<PartnerAddress> {
     if (this.#introduced !== null) yield this.#introduced;
     if (this.#heard !== null) yield this.#heard;
     if (this.#supposed !== null) yield this.#supposed;
   }
 }
 
-function newTarget(endpoint: Endpoint): Target {
+function newTarget(endpoint: Endpoint): PartnerAddress {
   return { endpoint: { ...endpoint }, pingedAt: null, heard: false, lastSaid: null, pingsOwed: 0 };
 }

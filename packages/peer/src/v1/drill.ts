@@ -1,13 +1,13 @@
 import { createV1Envelope, secretBytes, type V1Envelope } from "@netpunch/crypto";
 import type { Core, Datagram, Deadline, Input, Instant, Output } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, v1 } from "@netpunch/wire";
-import { ControlName, Failover } from "./control-name.js";
+import { ControlName, Failover } from "../control-name.js";
+import type { DropReason, PeerEvent } from "../events.js";
+import { directPath, MAIN_SOCKET, type Path } from "../path.js";
+import { besideControl } from "../vantage.js";
 import { DRILL, PACING, type Phase, type Signal } from "./drill.table.js";
-import type { DropReason, PeerEvent } from "./events.js";
 import { admit } from "./guards.js";
-import { directPath, MAIN_SOCKET, type Path } from "./path.js";
 import { Targets } from "./targets.js";
-import { besideControl } from "./vantage.js";
 
 /** Who we are; both ends and control share the secret. */
 export interface PeerCoreOptions {
