@@ -11,6 +11,8 @@ export const library = (entry: Record<string, string>, more: Options = {}) =>
     clean: true,
     dts: false,
     sourcemap: true,
+    // "node:dgram" and not "dgram", which Deno and bundlers take for a package.
+    removeNodeProtocol: false,
     silent: true,
     ...more,
   });

@@ -22,6 +22,9 @@ declare module "vitest" {
 
 const root = resolve(import.meta.dirname, "../..");
 
+/** The package manager of this repository, with its version, as npx wants it. */
+export const pnpm: string = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).packageManager.split("+")[0];
+
 /** Packs all published packages once, and installs them once, for all test files. */
 export async function setup({ provide }: TestProject): Promise<() => void> {
   const directory = mkdtempSync(join(tmpdir(), "netpunch-e2e-"));
@@ -41,7 +44,6 @@ async function packPublished(into: string): Promise<Tarballs> {
     .map((room) => join(root, "packages", room, "package.json"))
     .map((file) => JSON.parse(readFileSync(file, "utf8")));
   const published = manifests.filter((manifest) => manifest.private !== true);
-  const [pnpm = ""] = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).packageManager.split("+");
   const filters = published.flatMap(({ name }) => ["--filter", name]);
   await run("npx", ["-y", pnpm, ...filters, "pack", "--pack-destination", into], root);
   return Object.fromEntries(

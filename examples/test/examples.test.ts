@@ -74,6 +74,14 @@ describe("the examples", () => {
     expect([await a.ended(), await b.ended()]).toEqual([0, 0]);
   });
 
+  it("sctp: a library that wants a socket of node:dgram works over a hole", async () => {
+    const { address } = await startControl();
+    const ends = ["server", "client"].map((role) => new Program("sctp", address, "streams", role));
+    const lines = await Promise.all(ends.map((end) => end.line()));
+    expect(lines).toEqual(["the partner sent 100000 bytes", "the partner sent 100000 bytes"]);
+    expect(await Promise.all(ends.map((end) => end.ended()))).toEqual([0, 0]);
+  });
+
   it("control-node: tells what it did and ends well when interrupted", async () => {
     const { program } = await startControl();
     program.kill("SIGINT");

@@ -1,3 +1,6 @@
+export type { FrameMac, Secret } from "@netpunch/crypto";
+export type { Core, Datagram, Deadline, Input, Instant, LocalAddress, Output, SocketId } from "@netpunch/transport";
+export type { Endpoint } from "@netpunch/wire";
 export { type Budgets, DEFAULT_BUDGETS } from "./budgets.js";
 export {
   type CommonCoreOptions,

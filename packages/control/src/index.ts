@@ -1,4 +1,7 @@
+export type { Secret } from "@netpunch/crypto";
 export { createDescriber, describe } from "@netpunch/crypto";
+export type { Datagram, Instant, Observer, SocketId } from "@netpunch/transport";
+export type { Endpoint } from "@netpunch/wire";
 export { type Budgets, DEFAULT_BUDGETS } from "./budgets.js";
 export { ControlError, type ControlErrorCode } from "./errors.js";
 export type { ControlEvent, SlotEvent, StrangerEvent } from "./events.js";

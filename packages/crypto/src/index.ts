@@ -1,3 +1,4 @@
+export type { Candidate } from "@netpunch/wire";
 export { type BlobOwner, type CandidateSeal, createCandidateSeal } from "./candidate-seal.js";
 export { equalConstantTime } from "./constant-time.js";
 export { createDescriber, describe } from "./describe.js";

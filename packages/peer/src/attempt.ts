@@ -1,4 +1,4 @@
-import { deferred } from "@netpunch/transport";
+import { deferred, type UdpSocket } from "@netpunch/transport";
 import {
   type BoundSocket,
   createLocalAddressWatch,
@@ -6,6 +6,7 @@ import {
   createSuspendWatch,
   type Driver,
   drive,
+  endpointOn,
   openSocket,
   probePort,
   type TransportError,
@@ -37,7 +38,7 @@ const LEFT_BEHIND_MS = 60_000;
 export class Attempt {
   readonly #core: PunchCore;
   readonly #bound: BoundSocket;
-  readonly #options: PunchOptions;
+  readonly #options: PunchOptions<UdpSocket>;
   readonly #recorder: Recorder;
   readonly #silence: SilenceWatch;
   readonly #driver: Driver;
@@ -45,10 +46,11 @@ export class Attempt {
   readonly #connected = deferred<Endpoint>();
   readonly #confirmed = deferred<void>();
   #isLeft = false;
+  #isPresent = false;
   /** Where the hole led last: a core whose partner restarted has none for a moment. */
   #remote: Endpoint | null = null;
 
-  constructor(core: PunchCore, bound: BoundSocket, recorder: Recorder, options: PunchOptions) {
+  constructor(core: PunchCore, bound: BoundSocket, recorder: Recorder, options: PunchOptions<UdpSocket>) {
     this.#core = core;
     this.#bound = bound;
     this.#options = options;
@@ -85,12 +87,12 @@ export class Attempt {
   }
 
   /** Resolves with the hole, as soon as both directions are known to work. */
-  async hole(): Promise<Hole> {
+  async hole(): Promise<Hole<UdpSocket>> {
     const first = await this.#connected.promise;
     this.#silence.stop();
     return createHole({
       local: this.#start.local,
-      remote: () => this.#remote ?? first,
+      remote: () => endpointOn(this.#start, this.#remote ?? first),
       report: this.#recorder.report as PunchReport,
       socket: this.#start.socket,
       messages: this.#messages,
@@ -139,8 +141,16 @@ export class Attempt {
     } else if (event.type === "unconfirmed") {
       this.#confirmed.reject(unconfirmed());
     }
-    const change = PARTNER_CHANGES[event.type];
+    const change = this.#isDeparture(event) ? "left" : PARTNER_CHANGES[event.type];
     if (change !== undefined) this.#options.onPartner?.(change);
+  }
+
+  /** Whether control says that the partner of our hole is not in the session any more. */
+  #isDeparture(event: PeerEvent): boolean {
+    if (event.type !== "session") return false;
+    const wasPresent = this.#isPresent;
+    this.#isPresent = event.state === "present";
+    return this.#remote !== null && wasPresent && event.state === "waiting";
   }
 
   #fail(error: TransportError): void {

@@ -1,4 +1,5 @@
 import { randomBytes, rootKey, secretBytes, sessionKeys, slotSession } from "@netpunch/crypto";
+import type { UdpSocket } from "@netpunch/transport";
 import { createAutoCore } from "./auto-core.js";
 import type { Meeting, PunchOptions } from "./options.js";
 import type { CoreMaker } from "./punch-core.js";
@@ -11,14 +12,14 @@ import { createWayOut } from "./way-out.js";
  *
  * @throws TypeError, RangeError (a rejection) that name the wrong secret; the signal's reason where that aborted.
  */
-export async function chooseCore(meeting: Meeting, options: PunchOptions): Promise<CoreMaker> {
+export async function chooseCore(meeting: Meeting, options: PunchOptions<UdpSocket>): Promise<CoreMaker> {
   const make = await chooseProtocol(meeting, options);
   const { localPort = "any", socket } = options;
   const otherPort = localPort === "any" && socket === undefined ? "allowed" : "forbidden";
   return (port) => createWayOut({ make, port, otherPort, random: randomBytes });
 }
 
-async function chooseProtocol(meeting: Meeting, options: PunchOptions): Promise<CoreMaker> {
+async function chooseProtocol(meeting: Meeting, options: PunchOptions<UdpSocket>): Promise<CoreMaker> {
   const { secret, keepAliveMs } = options;
   if (meeting.protocol === "v1") {
     const bytes = secretBytes(secret);
@@ -32,7 +33,7 @@ async function chooseProtocol(meeting: Meeting, options: PunchOptions): Promise<
   return (port) => createAutoCore({ ...common, port, slot, secret: secretBytes(secret) });
 }
 
-async function keysOf(meeting: Meeting, { secret, sessionSecret, signal }: PunchOptions) {
+async function keysOf(meeting: Meeting, { secret, sessionSecret, signal }: PunchOptions<UdpSocket>) {
   const session = "slot" in meeting ? slotSession(meeting.slot) : meeting.session;
   const abortable = signal === undefined ? {} : { signal };
   const [root, sessionRoot] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { UdpSocket } from "@netpunch/transport";
+import type { DgramSocket } from "@netpunch/transport/udp";
 import type { Endpoint } from "@netpunch/wire";
 import { PunchError } from "./errors.js";
 import type { PathKind, Protocol } from "./events.js";
@@ -9,11 +10,12 @@ import type { PunchReport } from "./report.js";
  * A direct path to the partner. Until it is released, netpunch answers what the partner may still need (its last
  * messages can be lost) beneath the application's datagrams, which never mix with netpunch's own.
  */
-export interface Hole extends AsyncDisposable {
+export interface Hole<Socket extends UdpSocket = DgramSocket> extends AsyncDisposable {
   /** The socket's own address; the address part is a wildcard where none was asked for. */
   readonly local: Endpoint;
   /**
-   * Where the partner is: datagrams from our socket to this address arrive there. In v2 it may change until the hole is
+   * Where the partner is: datagrams from our socket to this address arrive there, and its own come from there, as the socket
+   * writes it. (On a socket of the caller's for both families, an IPv4 partner is at `::ffff:192.0.2.1`.) In v2 it may change until the hole is
    * confirmed, when the partner is killed and started again in these milliseconds.
    */
   readonly remote: Endpoint;
@@ -32,9 +34,10 @@ export interface Hole extends AsyncDisposable {
   readonly confirmed: Promise<void>;
   /**
    * The socket, the caller's from now on. Its "message" listeners see the application's datagrams, from anybody, and
-   * none of netpunch's. Closing it ends the hole.
+   * none of netpunch's. Closing it ends the hole. A `dgram.Socket`, so it fits where a library wants one; where the caller
+   * passed a socket, that one.
    */
-  readonly socket: UdpSocket;
+  readonly socket: Socket;
   /**
    * Sends one datagram to the partner. Like UDP itself it may be lost, and a machine that refuses to send it is told to
    * the observers only. At most 65,507 bytes; 1,200 pass nearly everywhere (RFC 8085 section 3.2, RFC 9000 section 14).
@@ -59,7 +62,7 @@ export interface Hole extends AsyncDisposable {
 }
 
 /** What a hole is made of. */
-export interface HoleParts extends Pick<Hole, "local" | "report" | "socket" | "send" | "confirmed"> {
+export interface HoleParts extends Pick<Hole<UdpSocket>, "local" | "report" | "socket" | "send" | "confirmed"> {
   /** Where the hole leads now. */
   readonly remote: () => Endpoint;
   readonly messages: MessageQueue;
@@ -67,7 +70,16 @@ export interface HoleParts extends Pick<Hole, "local" | "report" | "socket" | "s
   readonly close: () => Promise<void>;
 }
 
-export function createHole({ remote, confirmed, close, messages, send, report, local, socket }: HoleParts): Hole {
+export function createHole({
+  remote,
+  confirmed,
+  close,
+  messages,
+  send,
+  report,
+  local,
+  socket,
+}: HoleParts): Hole<UdpSocket> {
   let ended: Promise<void> | null = null;
   const end = async () => {
     await confirmed.catch(() => {});

@@ -1,4 +1,16 @@
+export type { Secret } from "@netpunch/crypto";
 export { createDescriber, describe } from "@netpunch/crypto";
+export type {
+  Datagram,
+  Instant,
+  LocalAddress,
+  Observer,
+  RemoteInfo,
+  SocketId,
+  UdpSocket,
+} from "@netpunch/transport";
+export type { DgramSocket } from "@netpunch/transport/udp";
+export type { Candidate, Endpoint } from "@netpunch/wire";
 export { PunchError, type PunchErrorCode } from "./errors.js";
 export type { DropReason, PathKind, PeerEvent, Protocol, SessionState } from "./events.js";
 export type { Hole } from "./hole.js";

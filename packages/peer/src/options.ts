@@ -1,5 +1,6 @@
 import { isSlotSession, type Secret } from "@netpunch/crypto";
 import type { Observer, UdpSocket } from "@netpunch/transport";
+import type { DgramSocket } from "@netpunch/transport/udp";
 import { v1 } from "@netpunch/wire";
 import type { PeerEvent } from "./events.js";
 
@@ -28,10 +29,11 @@ export interface SlotMeeting {
 }
 
 /** How to meet, and all the rest. */
-export type PunchOptions = CommonOptions & (SessionMeeting | SlotMeeting);
+export type PunchOptions<Socket extends UdpSocket = DgramSocket> = CommonOptions<Socket> &
+  (SessionMeeting | SlotMeeting);
 
 /** What does not depend on where the two meet. */
-export interface CommonOptions {
+export interface CommonOptions<Socket extends UdpSocket = DgramSocket> {
   /** Control's public address: `"vps.example:7777"`, `"203.0.113.1:7777"` or `"[2001:db8::1]:7777"`. */
   readonly control: string;
   /**
@@ -48,8 +50,12 @@ export interface CommonOptions {
    * the caller's; a drill in vain then falls silent for half a minute instead. Default "any".
    */
   readonly localPort?: "any" | "same" | undefined;
-  /** A bound UDP socket of the caller's, of node:dgram's shape. It is never closed by us, whatever happens. */
-  readonly socket?: UdpSocket | undefined;
+  /**
+   * A bound UDP socket of the caller's, of node:dgram's shape: all that it hears must come through its own `emit`. It is never
+   * closed by us, whatever happens. Many sessions may share one. Its "message" listeners see none of netpunch's datagrams,
+   * until 60 s after the hole was released or `punch()` failed.
+   */
+  readonly socket?: Socket | undefined;
   /** Gives up after so many milliseconds, 1 to 2,147,483,647; default: never, as partners may come tomorrow. */
   readonly timeoutMs?: number | undefined;
   /**
@@ -60,7 +66,9 @@ export interface CommonOptions {
   readonly keepAliveMs?: number | undefined;
   /**
    * Told how the partner fares after the hole is there: "silent" and "back" with `keepAliveMs`; "restarted" where another run
-   * of it came to the session, so that this hole probably leads nowhere any more. v2 only.
+   * of it came to the session, so that this hole probably leads nowhere any more; "left" where control says that it has left the
+   * session, as it released its hole or ended. `messages` goes on then, as whoever has the partner's socket now may still send.
+   * v2 only.
    */
   readonly onPartner?: ((change: PartnerChange) => void) | undefined;
   /** Ends the wait; `punch()` rejects with the signal's reason. Has no effect on a hole that is there. */
@@ -69,7 +77,7 @@ export interface CommonOptions {
   readonly observers?: readonly Observer<PeerEvent>[] | undefined;
 }
 
-export type PartnerChange = "silent" | "back" | "restarted";
+export type PartnerChange = "silent" | "back" | "restarted" | "left";
 
 /** Whom we meet, and by which protocol: what the options come to. */
 export type Meeting =
@@ -83,7 +91,7 @@ const MIN_KEEP_ALIVE_MS = 1000;
 const PROTOCOLS: readonly unknown[] = ["auto", "v1", "v2"];
 
 /** Checks what TypeScript cannot, all before anything is opened. Secrets are checked where keys are made of them, which is before, too. */
-export function checkOptions(options: PunchOptions): Meeting {
+export function checkOptions(options: PunchOptions<UdpSocket>): Meeting {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(
       `"options" expected an object with "control", "secret" and "session" or "slot", got ${options}`,
@@ -106,7 +114,7 @@ export function checkOptions(options: PunchOptions): Meeting {
 }
 
 /** What the caller wants to be told by, and to stop it with. */
-function checkCallers({ onPartner, signal, observers }: PunchOptions): void {
+function checkCallers({ onPartner, signal, observers }: PunchOptions<UdpSocket>): void {
   if (onPartner !== undefined && typeof onPartner !== "function") {
     throw new TypeError(`"onPartner" expected a function, got ${nameOf(onPartner)}`);
   }

@@ -1,8 +1,9 @@
-import { onAbort } from "@netpunch/transport";
+import { onAbort, type UdpSocket } from "@netpunch/transport";
 import {
   adoptSocket,
   type BoundSocket,
   closeOwned,
+  type DgramSocket,
   openSocket,
   parseListenAddress,
   parseServerAddress,
@@ -26,7 +27,9 @@ import { Recorder } from "./report.js";
  * hole.send(new TextEncoder().encode("hello"));
  * for await (const message of hole.messages) console.log(new TextDecoder().decode(message));
  */
-export async function punch(options: PunchOptions): Promise<Hole> {
+export async function punch<Socket extends UdpSocket = DgramSocket>(
+  options: PunchOptions<Socket>,
+): Promise<Hole<Socket>> {
   const meeting = checkOptions(options);
   const { control, local, timeoutMs, signal } = options;
   parseServerAddress(control, "control");
@@ -45,7 +48,8 @@ export async function punch(options: PunchOptions): Promise<Hole> {
   // The signal may have fired while the socket was being bound.
   if (signal?.aborted) abort();
   try {
-    return await attempt.hole();
+    // The caller's own socket, or one that we made with node:dgram.
+    return (await attempt.hole()) as Hole<Socket>;
   } catch (error) {
     await attempt.close();
     throw error;
@@ -65,7 +69,7 @@ async function begin(make: () => Attempt, bound: BoundSocket): Promise<Attempt> 
   }
 }
 
-async function bind({ socket, local = ":0", signal }: PunchOptions): Promise<BoundSocket> {
+async function bind({ socket, local = ":0", signal }: PunchOptions<UdpSocket>): Promise<BoundSocket> {
   try {
     return socket === undefined ? await openSocket(local, signal === undefined ? {} : { signal }) : adoptSocket(socket);
   } catch (error) {

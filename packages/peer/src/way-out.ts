@@ -259,7 +259,10 @@ class WayOut implements PunchCore {
   /** Carries out what a core wants, from the socket in use and as far as it may go. */
   #sent(outputs: Outputs, now: Instant = Number.NEGATIVE_INFINITY): Output<PeerEvent>[] {
     return outputs.flatMap((output): Output<PeerEvent>[] => {
-      if (output.type === "pass") return [{ ...output, datagram: { ...output.datagram, socket: this.#socket } }];
+      // From the first socket as it came: a driver knows more of its own datagram than a copy has.
+      if (output.type === "pass" && this.#socket !== 0) {
+        return [{ ...output, datagram: { ...output.datagram, socket: this.#socket } }];
+      }
       if (output.type !== "send") return [output];
       const datagram = this.#socket === 0 ? output.datagram : { ...output.datagram, socket: this.#socket };
       if (this.#isControl(datagram.remote)) {

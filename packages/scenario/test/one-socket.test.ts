@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { startControl } from "@netpunch/control";
-import { type Hole, punch } from "@netpunch/peer";
+import { type Hole, type PartnerChange, punch } from "@netpunch/peer";
 import { expect, onTestFinished, test } from "vitest";
 
 /** Sessions over loopback whose sockets the application brings. A generated secret, so that nobody waits for scrypt. */
@@ -9,8 +9,8 @@ const SECRET = "np2_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (data: Uint8Array) => new TextDecoder().decode(data);
 
-async function open(): Promise<Socket> {
-  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+async function open(address = "127.0.0.1"): Promise<Socket> {
+  const socket = createSocket(address.includes(":") ? "udp6" : "udp4").bind(0, address);
   await once(socket, "listening");
   onTestFinished(() => {
     socket.close();
@@ -116,4 +116,48 @@ test("after release() the listeners on the caller's socket still see none of the
     expect(new Set(seen.map(text))).toEqual(new Set(["the application's", "last"]));
     await b.release();
   }
+});
+
+test.each([
+  ["our own socket for both families", ":0", undefined],
+  ["our own IPv4 socket", "127.0.0.1:0", undefined],
+  ["a caller's socket for both families", undefined, "::"],
+  ["a caller's IPv4 socket", undefined, "127.0.0.1"],
+])(
+  "on %s, the partner's datagrams come from hole.remote, and answers to their sender arrive",
+  async (_, local, own) => {
+    const at = { control: await control(), secret: SECRET, session: "echo", timeoutMs: 20_000 };
+    const [a, b] = await Promise.all([
+      punch(own === undefined ? { ...at, local } : { ...at, socket: await open(own) }),
+      punch({ ...at, local: "127.0.0.1:0" }),
+    ]);
+    const { address, port } = a.remote;
+    a.socket.on("message", (data, from) => {
+      // As a library does that speaks with one partner only.
+      if (from.address === address && from.port === port) a.socket.send(`echo of ${data}`, from.port, from.address);
+    });
+    expect(await carried(b, b, "hello")).toBe("echo of hello");
+    a.socket.send("by hole.remote", port, address);
+    for (;;) if ((await first(b)) === "by hole.remote") break;
+    await Promise.all([a.release(), b.release()]);
+  },
+);
+
+test("a partner that has released its hole is told of, once", async () => {
+  const changes: PartnerChange[] = [];
+  let tell: () => void = () => {};
+  const left = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const onPartner = (change: PartnerChange) => {
+    changes.push(change);
+    tell();
+  };
+  const at = { control: await control(), secret: SECRET, session: "left", local: "127.0.0.1:0", timeoutMs: 20_000 };
+  const [a, b] = await Promise.all([punch({ ...at, onPartner }), punch(at)]);
+  await a.confirmed;
+  await b.release();
+  await left;
+  expect(changes).toEqual(["left"]);
+  await a.release();
 });

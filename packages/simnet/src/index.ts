@@ -1,4 +1,4 @@
-export type { Core, Datagram, Deadline, Input, Instant, LocalAddress, Output } from "@netpunch/transport";
+export type { Core, Datagram, Deadline, Input, Instant, LocalAddress, Output, SocketId } from "@netpunch/transport";
 export type { Endpoint } from "@netpunch/wire";
 export type { AddressChoice } from "./addresses.js";
 export type { Dependence, Lifetimes, NatBehaviour, PortAllocation } from "./behaviour.js";

@@ -25,7 +25,7 @@ export class World {
   /** NATs so far, for their automatic prefixes. */
   lans = 0;
   /** What cores see of an arriving datagram; one buffer for all, as in a driver that reads into the same one again. */
-  readonly receiveBuffer = new Uint8Array(MAX_PAYLOAD_BYTES);
+  readonly receiveBuffer: Uint8Array = new Uint8Array(MAX_PAYLOAD_BYTES);
   readonly #seed: Seed;
 
   constructor(seed: Seed, startAtMs: Instant, trace: TraceOption, onFate: ((fate: Fate) => void) | null) {

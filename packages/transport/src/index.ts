@@ -1,3 +1,4 @@
+export type { Endpoint } from "@netpunch/wire";
 export type { Core, Datagram, Deadline, Input, Instant, LocalAddress, Output, SocketId } from "./core.js";
 export { type Deferred, deferred } from "./deferred.js";
 export type { Observer } from "./observer.js";

@@ -112,7 +112,7 @@ describe("two peers of a session", () => {
     await driver.close();
   });
 
-  test("that keep the hole alive are told when the partner falls silent", async () => {
+  test("that keep the hole alive are told when the partner leaves, and when it falls silent", async () => {
     const changes: PartnerChange[] = [];
     let told: () => void = () => {};
     const heard = (count: number) =>
@@ -129,9 +129,9 @@ describe("two peers of a session", () => {
     const [a, b] = await pair({ keepAliveMs: 1000, onPartner }, { socket, local: undefined } as never);
     await Promise.all([a.confirmed, b.confirmed]);
     await b.release();
-    // Its port stays open, and nobody answers there any more.
-    await heard(1);
-    expect(changes).toEqual(["silent"]);
+    // Control says so at once. Its port stays open, and nobody answers there any more.
+    await heard(2);
+    expect(changes).toEqual(["left", "silent"]);
     socket.close();
   }, 20_000);
 });

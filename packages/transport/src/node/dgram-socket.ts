@@ -82,6 +82,14 @@ export function addressForSocket(address: string, family: BoundSocket["family"])
   return family === "udp4" || address.includes(":") ? address : V4_MAPPED + address;
 }
 
+/**
+ * An endpoint as a socket tells of it, in the sender of a datagram and in what it sends to. That is the canonical one, but
+ * for a caller's own socket that serves both families: node writes IPv4 as IPv4-mapped there.
+ */
+export function endpointOn({ owned, family }: BoundSocket, { address, port }: Endpoint): Endpoint {
+  return { address: owned ? address : addressForSocket(address, family), port };
+}
+
 /** The canonical address behind what a socket tells: the reverse of {@link addressForSocket}. */
 export function addressFromSocket(address: string): string {
   // For each datagram, so no parsing: only texts with a dotted quad inside are not canonical as node writes them.

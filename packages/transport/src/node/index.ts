@@ -1,5 +1,10 @@
+export type { Endpoint } from "@netpunch/wire";
+export type { Core, Datagram, Deadline, Input, Instant, LocalAddress, Output, SocketId } from "../core.js";
+export type { Observer } from "../observer.js";
+export type { RemoteInfo, UdpSocket } from "../socket.js";
 export { type ListenAddress, parseListenAddress, parseServerAddress, type ServerAddress } from "./address.js";
-export { type BoundSocket, closeOwned } from "./dgram-socket.js";
+export { type BoundSocket, closeOwned, endpointOn } from "./dgram-socket.js";
+export type { DgramSocket } from "./dgram-type.js";
 export { type DriveOptions, type Driver, drive } from "./drive.js";
 export type { LocalAddressWatch } from "./local-address-timer.js";
 export { createLocalAddressWatch } from "./local-address-watch.js";

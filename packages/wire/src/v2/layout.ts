@@ -76,7 +76,7 @@ import { MAX_BLOB_BYTES } from "./candidates.js";
  * was cut or extended to another size of its type still decodes: that it is none, only its MAC tells.
  */
 
-export const MAGIC = Uint8Array.of(0x06, 0x4e, 0x50, 0x32);
+export const MAGIC: Uint8Array = Uint8Array.of(0x06, 0x4e, 0x50, 0x32);
 export const HEADER_BYTES = 8;
 /** Size of the MAC that ends each frame: half of HMAC-SHA256's output, the least that RFC 2104 section 5 advises. */
 export const MAC_BYTES = 16;

@@ -1,0 +1,10 @@
+import { createAutoCore, createPeerCore, createSessionCore, createWayOut } from "@netpunch/peer/core";
+export const core = createPeerCore({ slot: "a", secret: "x" });
+export const outputs = core.handle(0, { type: "start" });
+export const { handle, deadline, hole, phase } = core;
+export const input = (...args: Parameters<typeof core.handle>) => args[1];
+export const keys = (...args: Parameters<typeof createSessionCore>) => args[0].keys;
+export const session = (...args: Parameters<typeof createSessionCore>) => createSessionCore(...args).path;
+export const slot = (...args: Parameters<typeof createPeerCore>) => args[0].slot;
+export const auto = (...args: Parameters<typeof createAutoCore>) => createAutoCore(...args).handle;
+export const way = (...args: Parameters<typeof createWayOut>) => createWayOut(...args);

@@ -1,0 +1,21 @@
+import { createSocket, type Socket } from "node:dgram";
+import { createDescriber, type PeerEvent, type PunchOptions, punch } from "@netpunch/peer";
+
+type Observer = NonNullable<PunchOptions["observers"]>[number];
+export const hole = await punch({ control: "c:1", session: "s", secret: "x" });
+export const { remote, local, socket, report, messages, confirmed, path } = hole;
+export const { phases, control } = report;
+const takes = (socket: Socket) => socket;
+export const taken = takes(hole.socket);
+export const own = await punch({ control: "c:1", session: "s", secret: "x", socket: createSocket("udp4") });
+export const ownSocket = own.socket;
+export const options = (options: PunchOptions) => ({ ...options });
+export const observers = (options: PunchOptions) => options.observers;
+export const secret = (options: PunchOptions) => options.secret;
+export const given = (options: PunchOptions) => options.socket;
+export const event = (event: PeerEvent) => event;
+export const candidates = (event: Extract<PeerEvent, { type: "candidates" }>) => event.candidates;
+export const dropped = (event: Extract<PeerEvent, { type: "dropped" }>) => event.reason;
+export const seen = (...args: Parameters<NonNullable<Observer["datagram"]>>) => args;
+export const refused = (...args: Parameters<NonNullable<Observer["sendFailed"]>>) => args;
+export const describer = createDescriber;

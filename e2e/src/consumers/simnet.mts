@@ -1,0 +1,10 @@
+import { createInternet, natPresets, replay } from "@netpunch/simnet";
+export const net = createInternet({ seed: 1 });
+export const host = net.host("a");
+export const socket = host.socket({ port: 2 });
+export const received = socket.received;
+export const running = (...args: Parameters<typeof host.run>) => host.run(...args);
+export const replayed = (...args: Parameters<typeof replay>) => replay(...args);
+export const nat = net.nat("n", natPresets.symmetric);
+export const mappings = nat.mappings;
+export const trace = net.trace;

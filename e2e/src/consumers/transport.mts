@@ -1,0 +1,12 @@
+import { createSocket } from "node:dgram";
+import { adoptSocket, createResolver, createSuspendWatch, drive, openSocket } from "@netpunch/transport/udp";
+export const bound = await openSocket(":0");
+export const { socket, local } = bound;
+export const adopted = adoptSocket(createSocket("udp4"));
+export const resolve = createResolver("c:1", bound.family);
+export const resolved = await resolve(new AbortController().signal);
+export const driver = drive({ deadline: null, handle: () => [] }, { sockets: [bound] });
+export const sockets = driver.sockets;
+export const send = (...args: Parameters<typeof driver.send>) => args;
+export const options = (...args: Parameters<typeof drive>) => args[1];
+export const watch = createSuspendWatch();

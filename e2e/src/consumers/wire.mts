@@ -1,0 +1,11 @@
+import { createCandidateSeal, createFrameMac, prepareSecret, rootKey, sessionKeys } from "@netpunch/crypto";
+import { v2 } from "@netpunch/wire";
+export const seal = createCandidateSeal(new Uint8Array(32));
+export const opened = (...args: Parameters<typeof seal.open>) => seal.open(...args);
+export const root = await rootKey("x");
+export const keys = sessionKeys({ root, session: "s" });
+export const prepared = await prepareSecret("x");
+export const mac = createFrameMac(new Uint8Array(32));
+export const { MAGIC } = v2;
+export const decoded = v2.decode(new Uint8Array());
+export const candidates = v2.decodeCandidates(new Uint8Array());
