@@ -7,7 +7,7 @@ import { literalHost } from "./address.js";
 export type FindSource = (endpoint: Endpoint) => Promise<string | null>;
 
 /** Asks the system by connecting a UDP socket, which sends nothing. */
-export const findSource: FindSource = ({ address, port }) => {
+const findSource: FindSource = ({ address, port }) => {
   const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
   return new Promise((resolve) => {
     const settle = (source: string | null) => {
