@@ -119,9 +119,8 @@ export class Line {
     this.#hear(seq, now);
   }
 
-  /** Control has taken all up to this seq, and challenges none of them any more. True where nothing waits for an answer then. */
+  /** Control has taken all up to this seq. True where nothing waits for an answer then. A restarted one may still challenge them. */
   taken(echoSeq: number, now: Instant): boolean {
-    this.#asked = this.#asked.filter(({ seq }) => seq > echoSeq);
     this.#hear(echoSeq, now);
     return this.#tries > 0 && echoSeq >= this.#firstSeq;
   }
