@@ -17,8 +17,9 @@ import { explain, explainTransport } from "./explain.js";
 import { createHole, type Hole, unconfirmed } from "./hole.js";
 import { MessageQueue } from "./message-queue.js";
 import type { Meeting, PartnerChange, PunchOptions } from "./options.js";
+import type { Progress } from "./progress.js";
 import type { PunchCore } from "./punch-core.js";
-import type { PunchReport, Recorder } from "./report.js";
+import type { PunchReport } from "./report.js";
 import { leftBehind, sharing } from "./shared-socket.js";
 import { SilenceWatch } from "./silence.js";
 
@@ -39,7 +40,7 @@ export class Attempt {
   readonly #core: PunchCore;
   readonly #bound: BoundSocket;
   readonly #options: PunchOptions<UdpSocket>;
-  readonly #recorder: Recorder;
+  readonly #progress: Progress;
   readonly #silence: SilenceWatch;
   readonly #driver: Driver;
   readonly #messages = new MessageQueue((dropped) => this.#observe({ type: "unreadDropped", dropped }));
@@ -50,12 +51,12 @@ export class Attempt {
   /** Where the hole led last: a core whose partner restarted has none for a moment. */
   #remote: Endpoint | null = null;
 
-  constructor(core: PunchCore, bound: BoundSocket, recorder: Recorder, options: PunchOptions<UdpSocket>) {
+  constructor(core: PunchCore, bound: BoundSocket, progress: Progress, options: PunchOptions<UdpSocket>) {
     this.#core = core;
     this.#bound = bound;
     this.#options = options;
-    this.#recorder = recorder;
-    const observers = [recorder, ...(options.observers ?? [])];
+    this.#progress = progress;
+    const observers = [progress, ...(options.observers ?? [])];
     this.#silence = new SilenceWatch({
       probe: probePort,
       refused: (control, error) => {
@@ -93,7 +94,7 @@ export class Attempt {
     return createHole({
       local: this.#start.local,
       remote: () => endpointOn(this.#start, this.#remote ?? first),
-      report: this.#recorder.report as PunchReport,
+      report: this.#progress.report as PunchReport,
       socket: this.#start.socket,
       messages: this.#messages,
       confirmed: this.#confirmed.promise,
@@ -114,7 +115,7 @@ export class Attempt {
 
   /** Ends the wait with what is known of why there is none. */
   giveUp(meeting: Meeting): void {
-    this.reject(explain(this.#recorder.findings(this.#driver.now()), meeting, this.#options.control));
+    this.reject(explain(this.#progress.findings(this.#driver.now()), meeting, this.#options.control));
   }
 
   /** Says goodbye, and closes what is ours. */

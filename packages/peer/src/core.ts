@@ -4,6 +4,7 @@ export type { Candidate, Endpoint } from "@netpunch/wire";
 export { type AutoCore, type AutoCoreOptions, createAutoCore } from "./auto-core.js";
 export type { DropReason, PathKind, PeerEvent, Protocol, SessionState } from "./events.js";
 export type { Path } from "./path.js";
+export { type Findings, type KnownAddress, Progress, type Sighting } from "./progress.js";
 export type { PunchCore } from "./punch-core.js";
 export { createPeerCore, type PeerCore, type PeerCoreOptions } from "./v1/drill.js";
 export { DRILL, type Next, PACING, type Pace, type Phase, type Signal } from "./v1/drill.table.js";

@@ -1,5 +1,5 @@
 import type { Endpoint, v1, v2 } from "@netpunch/wire";
-import type { Phase } from "./v1/drill.table.js";
+import type { Phase, Signal } from "./v1/drill.table.js";
 import type { SessionPhase, SessionSignal } from "./v2/session.table.js";
 
 /** Why an authentic datagram, or one that looks like netpunch's, was not taken. */
@@ -59,8 +59,16 @@ export type Protocol = "v1" | "v2";
 export type PeerEvent =
   /** Where announces go from now on: control's name was looked up, or changed its address. */
   | { readonly type: "control"; readonly endpoint: Endpoint }
-  /** The drill entered a phase; `target` is the partner's address as far as it is known. */
-  | { readonly type: "phase"; readonly phase: Phase | SessionPhase; readonly target: Endpoint | null }
+  /**
+   * The drill entered a phase; `target` is the partner's address as far as it is known, and `signal` what led there by the table
+   * of states (null: a start).
+   */
+  | {
+      readonly type: "phase";
+      readonly phase: Phase | SessionPhase;
+      readonly signal: Signal | SessionSignal | null;
+      readonly target: Endpoint | null;
+    }
   /** v1: control named the partner's address; again each time it says so. */
   | { readonly type: "introduced"; readonly endpoint: Endpoint }
   /** v2: control saw us at this address, one of each address family; again when it changes. */

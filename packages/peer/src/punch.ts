@@ -13,7 +13,7 @@ import { chooseCore } from "./choose-core.js";
 import { explainTransport } from "./explain.js";
 import type { Hole } from "./hole.js";
 import { checkOptions, type PunchOptions } from "./options.js";
-import { Recorder } from "./report.js";
+import { Progress } from "./progress.js";
 
 /**
  * Punches a hole: meets the partner with control's help, and resolves when both directions are known to work.
@@ -37,10 +37,10 @@ export async function punch<Socket extends UdpSocket = DgramSocket>(
   signal?.throwIfAborted();
   const startedAt = performance.now();
   const makeCore = await chooseCore(meeting, options);
-  const recorder = new Recorder(performance.now() - startedAt);
+  const progress = new Progress({ keyDerivationMs: performance.now() - startedAt });
   const bound = await bind(options);
 
-  const attempt = await begin(() => new Attempt(makeCore(bound.local.port), bound, recorder, options), bound);
+  const attempt = await begin(() => new Attempt(makeCore(bound.local.port), bound, progress, options), bound);
   const giveUp = () => attempt.giveUp(meeting);
   const abort = () => attempt.reject(signal?.reason);
   const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs - (performance.now() - startedAt));

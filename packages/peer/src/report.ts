@@ -1,6 +1,5 @@
-import type { Datagram, Instant, Observer } from "@netpunch/transport";
-import { type Endpoint, sameEndpoint, type v2 } from "@netpunch/wire";
-import type { PathKind, PeerEvent, Protocol, SessionState } from "./events.js";
+import type { Endpoint } from "@netpunch/wire";
+import type { PathKind, Protocol } from "./events.js";
 import type { Phase } from "./v1/drill.table.js";
 import type { SessionPhase } from "./v2/session.table.js";
 
@@ -37,173 +36,32 @@ export interface PunchReport {
   readonly phases: readonly PhaseReport[];
 }
 
-/** What is known when a punch ends without a hole. */
-export interface Findings {
-  readonly elapsedMs: number;
-  readonly control: Endpoint | null;
-  /** v2: where control saw us; null: it has not answered. */
-  readonly observed: Endpoint | null;
-  /** v2: how control said last that the session stands. */
-  readonly session: SessionState | null;
-  /** v2: the partner's addresses as control handed them over. */
-  readonly candidates: readonly v2.Candidate[];
-  /** v2: how long control said, in all, that the partner was there. */
-  readonly presentMs: number;
-  /** How long ago control's last datagram came; null: none ever did. */
-  readonly controlSilentMs: number | null;
-  /** Where words of control's came from that was not the address asked; null: nowhere. */
-  readonly strayControl: Endpoint | null;
-  /** v1: where control last said the partner is, and how long ago. */
-  readonly introduced: { readonly endpoint: Endpoint; readonly agoMs: number } | null;
-  /** Where the partner was last heard. */
-  readonly heard: Endpoint | null;
-  /** What was tried against a router's entry in the way; null: nothing, or not yet. */
-  readonly wayOut: "other port" | "silence" | null;
-  /** Datagrams of netpunch's shape under another secret. */
-  readonly badSignatures: number;
-  readonly sendError: Error | null;
-  readonly resolveError: Error | null;
-}
+/** chosen: so many tell how a drill went; a long wait goes through the same few again and again. */
+const MOST_STAYS = 64;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Connected = Extract<PeerEvent, { type: "connected" }>;
 
-/** An observer that takes notes, for the report of a hole and for the explanation of a failure. */
-export class Recorder implements Observer<PeerEvent> {
-  readonly #keyDerivationMs: number;
-  #startedAt: Instant | null = null;
-  #phases: Mutable<PhaseReport>[] = [];
-  #control: Endpoint | null = null;
-  #observed: Endpoint | null = null;
-  #session: SessionState | null = null;
-  #candidates: readonly v2.Candidate[] = [];
-  #presentSince: Instant | null = null;
-  #presentMs = 0;
-  #controlHeardAt: Instant | null = null;
-  #strayControl: Endpoint | null = null;
-  #introduced: { endpoint: Endpoint; at: Instant } | null = null;
-  #heard: Endpoint | null = null;
-  #wayOut: Findings["wayOut"] = null;
-  #badSignatures = 0;
-  #sendError: Error | null = null;
-  #resolveError: Error | null = null;
-  #report: PunchReport | null = null;
+/** The stays in phases, the last 64 of them; instants count from the start of the punch. */
+export class Stays {
+  #stays: Mutable<PhaseReport>[] = [];
 
-  constructor(keyDerivationMs: number) {
-    this.#keyDerivationMs = keyDerivationMs;
+  begin(phase: PhaseReport["phase"], atMs: number): void {
+    this.end(atMs);
+    if (this.#stays.length === MOST_STAYS) this.#stays.shift();
+    this.#stays.push({ phase, atMs, ms: 0, sent: 0, heard: 0 });
   }
 
-  /** How it went; null until connected. */
-  get report(): PunchReport | null {
-    return this.#report;
+  count(direction: "in" | "out"): void {
+    const last = this.#stays.at(-1);
+    if (last !== undefined) last[direction === "in" ? "heard" : "sent"] += 1;
   }
 
-  datagram(direction: "in" | "out", { remote }: Datagram, at: Instant): void {
-    const isControls = this.#control !== null && sameEndpoint(remote, this.#control);
-    if (direction === "in" && isControls) this.#controlHeardAt = at;
-    const phase = this.#phases.at(-1);
-    if (phase !== undefined) phase[direction === "in" ? "heard" : "sent"] += 1;
+  end(atMs: number): void {
+    const last = this.#stays.at(-1);
+    if (last !== undefined) last.ms = atMs - last.atMs;
   }
 
-  sendFailed(_remote: Endpoint, error: Error): void {
-    this.#sendError = error;
-  }
-
-  resolveFailed(error: Error): void {
-    this.#resolveError = error;
-  }
-
-  event(event: PeerEvent, at: Instant): void {
-    this.#startedAt ??= at;
-    switch (event.type) {
-      case "control":
-        this.#control = event.endpoint;
-        this.#resolveError = null;
-        break;
-      case "observed":
-        this.#observed = event.endpoint;
-        break;
-      case "session":
-        this.#stand(event.state, at);
-        break;
-      case "candidates":
-        this.#candidates = event.candidates;
-        break;
-      case "introduced":
-        this.#introduced = { endpoint: event.endpoint, at };
-        break;
-      case "heard":
-        this.#heard = event.endpoint;
-        break;
-      case "wayOut":
-        this.#wayOut = event.way;
-        break;
-      case "dropped":
-        if (event.reason === "bad-signature") this.#badSignatures += 1;
-        if (event.reason === "not-from-control") this.#strayControl = event.remote;
-        break;
-      case "phase":
-        this.#begin(event.phase, at);
-        break;
-      case "connected":
-        this.#conclude(event, at);
-        break;
-    }
-  }
-
-  findings(now: Instant): Findings {
-    const introduced = this.#introduced;
-    return {
-      elapsedMs: now - (this.#startedAt ?? now),
-      control: this.#control,
-      observed: this.#observed,
-      session: this.#session,
-      candidates: this.#candidates,
-      presentMs: this.#presentMs + (this.#presentSince === null ? 0 : now - this.#presentSince),
-      controlSilentMs: this.#controlHeardAt === null ? null : now - this.#controlHeardAt,
-      strayControl: this.#strayControl,
-      introduced: introduced && { endpoint: introduced.endpoint, agoMs: now - introduced.at },
-      heard: this.#heard,
-      wayOut: this.#wayOut,
-      badSignatures: this.#badSignatures,
-      sendError: this.#sendError,
-      resolveError: this.#resolveError,
-    };
-  }
-
-  /** How the session stands: the last word is not all, as a partner that gives up first leaves. */
-  #stand(state: SessionState, at: Instant): void {
-    this.#session = state;
-    if (state === "present") this.#presentSince ??= at;
-    else if (this.#presentSince !== null) {
-      this.#presentMs += at - this.#presentSince;
-      this.#presentSince = null;
-    }
-  }
-
-  /** A stay that came again and again (a long wait) is kept in its last 64 parts, so that memory stays bounded. */
-  #begin(phase: PhaseReport["phase"], at: Instant): void {
-    this.#end(at);
-    if (this.#phases.length === 64) this.#phases.shift();
-    this.#phases.push({ phase, atMs: at - (this.#startedAt ?? at), ms: 0, sent: 0, heard: 0 });
-  }
-
-  #end(at: Instant): void {
-    const last = this.#phases.at(-1);
-    if (last !== undefined) last.ms = at - (this.#startedAt ?? at) - last.atMs;
-  }
-
-  #conclude({ by, path, roundTripMs }: Connected, at: Instant): void {
-    this.#end(at);
-    this.#report = {
-      totalMs: at - (this.#startedAt ?? at),
-      keyDerivationMs: this.#keyDerivationMs,
-      protocol: path === undefined ? "v1" : "v2",
-      path: path ?? null,
-      roundTripMs: roundTripMs ?? null,
-      control: this.#control,
-      by,
-      phases: this.#phases.map((phase) => ({ ...phase })),
-    };
+  list(): readonly PhaseReport[] {
+    return this.#stays.map((stay) => ({ ...stay }));
   }
 }

@@ -5,25 +5,18 @@ import { explain } from "../src/explain.js";
 import { createHole, unconfirmed } from "../src/hole.js";
 import { MessageQueue } from "../src/message-queue.js";
 import type { Meeting } from "../src/options.js";
-import { type Findings, type PunchReport, Recorder } from "../src/report.js";
+import { type Findings, Progress } from "../src/progress.js";
+import type { PunchReport } from "../src/report.js";
 import { at, CONTROL, PARTNER } from "./bench.js";
 
 const nothing: Findings = {
+  ...new Progress().findings(0),
   elapsedMs: 30_000,
   control: at(CONTROL),
-  observed: null,
-  session: null,
-  candidates: [],
-  presentMs: 0,
-  controlSilentMs: null,
-  strayControl: null,
-  introduced: null,
-  heard: null,
-  wayOut: null,
-  badSignatures: 0,
-  sendError: null,
-  resolveError: null,
+  asked: [at(CONTROL)],
+  askedMs: 30_000,
 };
+const sight = (agoMs: number, forMs = 30_000) => ({ endpoint: at(PARTNER), agoMs, forMs });
 const why = (findings: Partial<Findings>, meeting: Meeting = { protocol: "auto", slot: "a" }) =>
   explain({ ...nothing, ...findings }, meeting, "vps.example:7777");
 
@@ -31,18 +24,10 @@ describe("why there is no hole in v1", () => {
   test.each([
     ["nothing came from control", {}, "control-silent"],
     ["control's name has no address", { control: null, resolveError: new Error("ENOTFOUND") }, "host-not-found"],
-    [
-      "control names the partner, who is silent",
-      { introduced: { endpoint: at(PARTNER), agoMs: 900 } },
-      "partner-unheard",
-    ],
-    ["control named the partner once", { introduced: { endpoint: at(PARTNER), agoMs: 5000 } }, "partner-absent"],
-    ["the partner is heard and does not answer", { heard: at(PARTNER) }, "one-way"],
-    [
-      "the partner is heard, whatever else is known",
-      { heard: at(PARTNER), introduced: { endpoint: at(PARTNER), agoMs: 90_000 } },
-      "one-way",
-    ],
+    ["control names the partner, who is silent", { introduced: sight(900) }, "partner-unheard"],
+    ["control named the partner once", { introduced: sight(5000) }, "partner-absent"],
+    ["the partner is heard and does not answer", { heard: sight(900) }, "one-way"],
+    ["the partner is heard, whatever else is known", { heard: sight(900), introduced: sight(90_000) }, "one-way"],
   ] as const)("%s", (_name, findings, code) => {
     const error = why(findings);
     expect(error.code).toBe(code);
@@ -61,7 +46,7 @@ describe("why there is no hole in v1", () => {
 
 describe("why there is no hole in a session", () => {
   const home: Meeting = { protocol: "v2", session: "home" };
-  const candidates = [{ kind: "reflexive", endpoint: at(PARTNER) }] as const;
+  const addresses = [{ kind: "reflexive", endpoint: at(PARTNER) }] as const;
   test.each([
     ["control never answered", {}, "control-silent", /control 198.* has not answered in 30\.0 s/],
     ["control answers, nobody came", { session: "waiting" }, "partner-absent", /in session "home" did not come/],
@@ -72,22 +57,22 @@ describe("why there is no hole in a session", () => {
     ["the partner came by v1", { session: "v1" }, "partner-v1", /only protocol v1/],
     [
       "the partner's addresses do not answer",
-      { session: "present", candidates },
+      { session: "present", addresses, presentMs: 29_000 },
       "partner-unheard",
       /nothing came from 203\.0\.113\.2:5000/,
     ],
-    ["the partner left again", { session: "waiting", candidates }, "partner-absent", /did not come/],
+    ["the partner left again", { session: "waiting", addresses }, "partner-absent", /did not come/],
     [
       "the partner drilled as long as we did, gave up first and left",
-      { session: "waiting", candidates, presentMs: 29_000 },
+      { session: "waiting", addresses, presentMs: 29_000 },
       "partner-unheard",
       /was there for 29\.0 s, but nothing came from 203\.0\.113\.2:5000; it has left since$/,
     ],
     [
       "the partner was heard, and left",
-      { session: "waiting", candidates, presentMs: 29_000, heard: at(PARTNER) },
+      { session: "waiting", addresses, presentMs: 29_000, heard: sight(900) },
       "one-way",
-      /was heard from 203\.0\.113\.2:5000, and left before it heard us/,
+      /was heard from 203\.0\.113\.2:5000, and left before there was a hole$/,
     ],
     [
       "control ended while we waited",
@@ -119,7 +104,7 @@ describe("why there is no hole in a session", () => {
     ],
     [
       "the partner is heard and does not hear us",
-      { session: "present", candidates, heard: at(PARTNER) },
+      { session: "present", addresses, heard: sight(900) },
       "one-way",
       /heard/,
     ],
@@ -133,38 +118,44 @@ describe("why there is no hole in a session", () => {
 
 test("both behind one NAT are told so, and nobody else is", () => {
   const home: Meeting = { protocol: "v2", session: "home" };
-  const candidates = [{ kind: "reflexive", endpoint: at(PARTNER) }] as const;
-  const together = why({ session: "present", candidates, observed: { ...at(PARTNER), port: 1 } }, home);
+  const addresses = [{ kind: "reflexive", endpoint: at(PARTNER) }] as const;
+  const together = why(
+    { session: "present", addresses, presentMs: 5000, observed: [{ ...at(PARTNER), port: 1 }] },
+    home,
+  );
   expect(together.advice).toContain("both are behind one NAT");
-  const apart = why({ session: "present", candidates, observed: at(CONTROL) }, home);
+  const apart = why({ session: "present", addresses, presentMs: 5000, observed: [at(CONTROL)] }, home);
   expect(apart.advice).not.toContain("both are behind one NAT");
   expect(apart.advice).toContain("two internet connections");
   // The partner has said goodbye, so it was not killed.
-  const left = why({ session: "waiting", candidates, presentMs: 5000, observed: at(CONTROL) }, home);
+  const left = why({ session: "waiting", addresses, presentMs: 5000, observed: [at(CONTROL)] }, home);
   expect(left.advice).not.toContain("killed");
 });
 
 test("how long the partner was there is added up over all its stays", () => {
-  const recorder = new Recorder(0);
-  const session = (state: "waiting" | "present", ms: number) => recorder.event({ type: "session", state }, ms);
+  const progress = new Progress();
+  const session = (state: "waiting" | "present", ms: number) => progress.event({ type: "session", state }, ms);
   session("waiting", 0);
   session("present", 1000);
   session("waiting", 3000);
   session("present", 10_000);
   session("present", 11_000);
-  expect(recorder.findings(12_500).presentMs).toBe(4500);
+  expect(progress.findings(12_500).presentMs).toBe(4500);
   session("waiting", 13_000);
-  expect(recorder.findings(99_000).presentMs).toBe(5000);
+  expect(progress.findings(99_000).presentMs).toBe(5000);
 });
 
 test("the report of a long wait stays bounded, and keeps its end", () => {
-  const recorder = new Recorder(0);
+  const progress = new Progress();
   for (let ms = 0; ms < 100_000; ms += 1000) {
-    recorder.event({ type: "phase", phase: ms % 2000 === 0 ? "knocking" : "ponging", target: null }, 500 + ms);
-    recorder.datagram("out", { socket: 0, remote: at(PARTNER), bytes: new Uint8Array(42) }, 500 + ms);
+    progress.event(
+      { type: "phase", phase: ms % 2000 === 0 ? "knocking" : "ponging", signal: null, target: null },
+      500 + ms,
+    );
+    progress.datagram("out", { socket: 0, remote: at(PARTNER), bytes: new Uint8Array(42) }, 500 + ms);
   }
-  recorder.event({ type: "connected", endpoint: at(PARTNER), by: "pong" }, 100_500);
-  const report = recorder.report;
+  progress.event({ type: "connected", endpoint: at(PARTNER), by: "pong" }, 100_500);
+  const report = progress.report;
   expect(report?.totalMs).toBe(100_000);
   expect(report?.phases).toHaveLength(64);
   expect(report?.phases.at(-1)).toEqual({ phase: "ponging", atMs: 99_000, ms: 1000, sent: 1, heard: 0 });

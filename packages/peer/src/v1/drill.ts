@@ -94,7 +94,7 @@ class Drill implements PeerCore {
     switch (input.type) {
       case "start":
         this.#useControl(this.#controls.take(this.#name.endpoints));
-        this.#enter("discovering", now);
+        this.#enter("discovering", null, now);
         break;
       case "wake":
         if (this.#deadline !== null && now >= this.#deadline.at) this.#tick(now);
@@ -169,13 +169,13 @@ class Drill implements PeerCore {
 
   #signal(signal: Signal, now: Instant): void {
     const next = DRILL[this.#phase][signal];
-    if (next !== "stay") this.#enter(next, now);
+    if (next !== "stay") this.#enter(next, signal, now);
   }
 
-  #enter(phase: Phase, now: Instant): void {
+  #enter(phase: Phase, signal: Signal | null, now: Instant): void {
     this.#phase = phase;
     this.#sent = 0;
-    this.#event({ type: "phase", phase, target: this.#standing.hole ?? this.#targets.foremost });
+    this.#event({ type: "phase", phase, signal, target: this.#standing.hole ?? this.#targets.foremost });
     this.#tick(now);
     if (phase === "connected") this.#out.push({ type: "done" });
   }

@@ -54,9 +54,13 @@ export class Phases {
     if (this.#dueAt !== null && now >= this.#dueAt) this.#tick(now);
   }
 
-  enter(phase: SessionPhase, now: Instant): void {
+  start(now: Instant): void {
+    this.#enter("announcing", null, now);
+  }
+
+  #enter(phase: SessionPhase, signal: SessionSignal | null, now: Instant): void {
     this.#phase = phase;
-    for (const entry of this.#plan.enters) this.#do(entry, now);
+    for (const entry of this.#plan.enters) this.#do(entry, signal, now);
     this.#said = 0;
     this.#dueAt = null;
     this.#tick(now);
@@ -69,7 +73,7 @@ export class Phases {
     if (next === "never") this.#parts.outbox.event({ type: "impossible", phase: this.#phase, signal });
     if (next === "never" || next === "stay") return false;
     if (signal === "confirmed" || signal === "done") this.#parts.outbox.event({ type: "confirmed" });
-    this.enter(next, now);
+    this.#enter(next, signal, now);
     return true;
   }
 
@@ -82,7 +86,7 @@ export class Phases {
     return SESSION_PLANS[this.#phase];
   }
 
-  #do(entry: SessionEntry, now: Instant): void {
+  #do(entry: SessionEntry, signal: SessionSignal | null, now: Instant): void {
     const { encounter, outbox, keepAlive } = this.#parts;
     switch (entry) {
       case "part":
@@ -90,7 +94,7 @@ export class Phases {
       case "take":
         return encounter.take(now);
       case "tell phase":
-        return outbox.event({ type: "phase", phase: this.#phase, target: encounter.target });
+        return outbox.event({ type: "phase", phase: this.#phase, signal, target: encounter.target });
       case "tell hole":
         return encounter.connect();
       case "settle":

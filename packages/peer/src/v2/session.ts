@@ -89,7 +89,7 @@ export class Session implements SessionCore {
     this.#noticeSleep(now);
     switch (input.type) {
       case "start":
-        this.#phases.enter("announcing", now);
+        this.#phases.start(now);
         this.#announcer.start(now);
         break;
       case "wake":
