@@ -19,11 +19,11 @@ function goes(from: Who, to: Who, at: number, message: v1.Message): readonly Liv
   ];
 }
 
-const phase = (who: Who, at: number, name: string): LiveRecord => ({
+const phase = (who: Who, at: number, name: string, signal: string | null = null): LiveRecord => ({
   type: "event",
   who,
   at,
-  event: { type: "phase", phase: name, target: null } as { type: string },
+  event: { type: "phase", phase: name, signal, target: null } as { type: string },
 });
 const connected = (who: "a" | "b", at: number): LiveRecord => ({
   type: "event",
@@ -39,9 +39,9 @@ const records: readonly LiveRecord[] = [
   phase("b", 101, "discovering"),
   ...goes("b", "control", 101, { type: "announce", slot: "b" }),
   ...goes("a", "b", 102, { type: "ping" }),
-  phase("b", 102.2, "ponging"),
+  phase("b", 102.2, "ponging", "pinged"),
   ...goes("b", "a", 102.2, { type: "pong" }),
-  phase("a", 102.4, "closing"),
+  phase("a", 102.4, "closing", "ponged"),
   connected("a", 102.4),
   connected("b", 102.9),
   { type: "heard", who: "a", at: 103, text: "hello" },

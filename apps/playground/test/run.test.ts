@@ -56,6 +56,25 @@ describe("a run", () => {
     }
   });
 
+  it("knows each peer's way without a gap: every move begins where the last one ended", () => {
+    for (const protocol of PROTOCOLS) {
+      for (let seed = 1; seed <= 20; seed++) {
+        const { peers } = simulate({ ...V1, protocol, loss: 0.3, seed });
+        for (const side of SIDES) {
+          const { steps, views } = peers[side];
+          const moves = steps.filter(({ to }) => to !== "stay");
+          moves.forEach(({ from, table }, index) => {
+            const before = moves[index - 1];
+            if (before?.table === table)
+              expect([protocol, seed, side, from]).toEqual([protocol, seed, side, before.to]);
+          });
+          const last = views.at(-1)?.value;
+          if (moves.at(-1)?.table === last?.table) expect(moves.at(-1)?.to).toBe(last?.phase);
+        }
+      }
+    }
+  });
+
   it("shows a gateway's doors as they are at each instant", () => {
     const { gateways, journeys } = simulate(V1);
     const timeline = gateways["gateway a"] ?? [];

@@ -15,7 +15,7 @@ const SESSION: Meeting = { type: "session", name: "home", secret: null };
 function waitingFor(...events: readonly PeerEvent[]) {
   const clock = { now: 1000 };
   const waiting = new Waiting({ meeting: SLOT, remote: "vps.example:7777", now: () => clock.now });
-  waiting.event({ type: "phase", phase: "discovering", target: null });
+  waiting.event({ type: "phase", phase: "discovering", signal: null, target: null });
   for (const event of events) waiting.event(event);
   return { waiting, clock };
 }
@@ -57,14 +57,49 @@ describe("who waits is told", () => {
     expect(waiting.text()).toContain("cannot reach control (port refused)");
   });
 
+  it("that control can be reached, where only the partner cannot, or where it has answered since", () => {
+    const { waiting, clock } = waitingFor({ type: "control", endpoint: control });
+    clock.now += 10_000;
+    waiting.sendFailed(partner, new Error("send ENETUNREACH"));
+    expect(waiting.text()).not.toContain("cannot reach");
+    waiting.sendFailed(control, new Error("send ENETUNREACH"));
+    expect(waiting.text()).toContain("cannot reach control");
+    waiting.datagram("in", { socket: 0, remote: control, bytes: new Uint8Array() });
+    expect(waiting.text()).not.toContain("cannot reach");
+  });
+
+  it("that control answers from elsewhere, and not that it is silent", () => {
+    const stray = { address: "192.168.0.10", port: 7777 };
+    const { waiting, clock } = waitingFor(
+      { type: "control", endpoint: control },
+      { type: "dropped", reason: "not-from-control", remote: stray },
+    );
+    clock.now += 12_000;
+    expect(waiting.text()).toBe("waiting for slot b, 12 s: control answers from another address, 192.168.0.10:7777");
+    expect(waiting.hint()).toBe("hint: control answers from another address, 192.168.0.10:7777");
+  });
+
+  it("that the drill is silent for a while, and no longer than it is", () => {
+    const { waiting, clock } = waitingFor(
+      { type: "control", endpoint: control },
+      { type: "introduced", endpoint: partner },
+      { type: "phase", phase: "pinging", signal: "introduced", target: partner },
+      { type: "wayOut", way: "silence", ms: 35_000 },
+    );
+    clock.now += 5000;
+    expect(waiting.text()).toBe("silent for 30 s, so that routers forget the last try");
+    clock.now += 30_000;
+    expect(waiting.text()).toContain("drilling 203.0.113.2:5000");
+  });
+
   it("where the drill goes, since when, and what is missing", () => {
     const { waiting, clock } = waitingFor(
       { type: "control", endpoint: control },
       { type: "introduced", endpoint: partner },
-      { type: "phase", phase: "pinging", target: partner },
+      { type: "phase", phase: "pinging", signal: null, target: partner },
     );
     clock.now += 2000;
-    waiting.event({ type: "phase", phase: "knocking", target: partner });
+    waiting.event({ type: "phase", phase: "knocking", signal: null, target: partner });
     clock.now += 1000;
     expect(waiting.text()).toBe("drilling 203.0.113.2:5000, 3 s: nothing heard from there yet");
     waiting.event({ type: "heard", endpoint: partner });
@@ -84,7 +119,7 @@ describe("who waits in a session of v2 is told", () => {
     hear();
     return { waiting, clock, hear };
   }
-  const announcing: PeerEvent = { type: "phase", phase: "announcing", target: null };
+  const announcing: PeerEvent = { type: "phase", phase: "announcing", signal: null, target: null };
   const named: PeerEvent = { type: "control", endpoint: control };
   const state = (state: "waiting" | "present" | "full" | "v1"): PeerEvent => ({ type: "session", state });
 
@@ -150,16 +185,19 @@ describe("who waits in a session of v2 is told", () => {
       type: "candidates",
       candidates: candidates.map((endpoint) => ({ kind: "host", endpoint })),
     });
-    waiting.event({ type: "phase", phase: "checking", target: null });
+    waiting.event({ type: "phase", phase: "checking", signal: null, target: null });
     clock.now += 2000;
     expect(waiting.text()).toBe("drilling 2 addresses, 2 s: nothing heard from there yet");
     waiting.event({ type: "heard", endpoint: partner });
     expect(waiting.text()).toBe("drilling 2 addresses, 2 s: heard it, waiting to be heard");
-    waiting.event({ type: "phase", phase: "waiting", target: null });
+    waiting.event({ type: "phase", phase: "waiting", signal: null, target: null });
     waiting.event(state("waiting"));
     expect(waiting.text()).toContain("control knows of nobody there yet");
-    waiting.event({ type: "phase", phase: "checking", target: null });
+    waiting.event({ type: "phase", phase: "checking", signal: null, target: null });
     expect(waiting.text()).toBe("drilling 2 addresses, 0 s: nothing heard from there yet");
+    const other = { address: "203.0.113.9", port: 5000 };
+    waiting.event({ type: "candidates", candidates: [{ kind: "reflexive", endpoint: other }] });
+    expect(waiting.text()).toContain("drilling 203.0.113.9:5000");
     waiting.event({ type: "connected", endpoint: partner, by: "pong", path: "host", roundTripMs: 1 });
     expect(waiting.text()).toBe("connected to 203.0.113.2:5000, waiting until the partner is sure of it");
     waiting.event({ type: "confirmed" });

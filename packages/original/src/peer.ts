@@ -8,10 +8,14 @@ export interface OriginalPeerOptions {
   readonly secret: string | Uint8Array;
 }
 
+/** What moved it: a message, or that the mode has sent its last. */
+export type OriginalSignal = "introduced" | "pinged" | "ponged" | "closed" | "exhausted";
+
 export type OriginalPeerEvent =
-  | { readonly type: "mode"; readonly mode: Mode }
+  /** `signal` is what led there; null: its start. */
+  | { readonly type: "mode"; readonly mode: Mode; readonly signal: OriginalSignal | null }
   /** It prints its result line and ends. */
-  | { readonly type: "connected"; readonly endpoint: Endpoint }
+  | { readonly type: "connected"; readonly endpoint: Endpoint; readonly signal: "closed" | "exhausted" }
   /** It prints an error and ends: what a failed send, an unreadable address or a zero MAC word do to it. */
   | { readonly type: "died"; readonly why: string };
 
@@ -58,7 +62,7 @@ class OriginalPeer implements Core<OriginalPeerEvent> {
 
   #begin(control: Endpoint | null, now: Instant): void {
     this.#control = control;
-    this.#enter("discovering");
+    this.#enter("discovering", null);
     this.#loop(now);
   }
 
@@ -73,8 +77,8 @@ class OriginalPeer implements Core<OriginalPeerEvent> {
   #pauseOver(now: Instant): void {
     const { tries, exhausted } = MODES[this.#mode];
     if (this.#tries >= tries) {
-      if (exhausted === "done") return this.#connect();
-      this.#enter(exhausted);
+      if (exhausted === "done") return this.#connect("exhausted");
+      this.#enter(exhausted, "exhausted");
     }
     this.#loop(now);
   }
@@ -89,19 +93,20 @@ class OriginalPeer implements Core<OriginalPeerEvent> {
       const endpoint = parseEndpoint(fields[2] ?? "");
       if (endpoint === null) return this.#die(`address ${fields[2]}`);
       this.#partner = endpoint;
-      this.#enter("pinging");
+      this.#enter("pinging", "introduced");
     } else if (label === "x" || label === "y") {
       this.#partner = { ...remote };
-      this.#enter(label === "x" ? "ponging" : "closing");
-    } else if (label === "z") return this.#connect();
+      if (label === "x") this.#enter("ponging", "pinged");
+      else this.#enter("closing", "ponged");
+    } else if (label === "z") return this.#connect("closed");
     this.#tries = 0;
     this.#loop(now);
   }
 
-  #enter(mode: Mode): void {
+  #enter(mode: Mode, signal: OriginalSignal | null): void {
     this.#mode = mode;
     this.#tries = 0;
-    this.#out.push({ type: "event", event: { type: "mode", mode } });
+    this.#out.push({ type: "event", event: { type: "mode", mode, signal } });
   }
 
   #say(word: NonNullable<(typeof MODES)[Mode]["says"]>): void {
@@ -111,9 +116,9 @@ class OriginalPeer implements Core<OriginalPeerEvent> {
     this.#out.push({ type: "send", datagram: { socket: 0, remote, bytes } });
   }
 
-  #connect(): void {
+  #connect(signal: "closed" | "exhausted"): void {
     if (this.#partner === null) return this.#die("closed before it knew its partner");
-    this.#end({ type: "connected", endpoint: this.#partner });
+    this.#end({ type: "connected", endpoint: this.#partner, signal });
   }
 
   #die(why: string): void {

@@ -1,3 +1,4 @@
+import type { KnownAddress } from "@netpunch/peer/core";
 import type { Core, Deadline, Instant } from "@netpunch/simnet";
 import type { Endpoint } from "@netpunch/wire";
 import type { SideName } from "./choices.js";
@@ -25,13 +26,6 @@ export interface Step {
   readonly to: string;
 }
 
-/** An address at which a peer may be reached, as the other side knows it. */
-export interface CandidateView {
-  /** "reflexive": control saw it; "host": the machine's own; "heard": the partner spoke from there. */
-  readonly kind: "reflexive" | "host" | "heard";
-  readonly endpoint: Endpoint;
-}
-
 /** A peer at one instant. */
 export interface PeerView {
   readonly state: "not started" | "running" | "ended";
@@ -42,7 +36,7 @@ export interface PeerView {
   /** Its next deadline and the reason for it. */
   readonly deadline: Deadline | null;
   /** Where the partner may be. */
-  readonly candidates: readonly CandidateView[];
+  readonly candidates: readonly KnownAddress[];
   readonly hole: Endpoint | null;
   /** How the hole's address became known; v1 does not tell. */
   readonly path: string | null;
@@ -87,10 +81,8 @@ export interface DrillEvent {
 /** A peer's drill, as it is shown. */
 export interface Conduct {
   readonly table: StateTable;
-  /** The signals that a message or a wake may be; which one it was, the table and the phase entered tell. */
-  readonly signalsOf: (cause: string) => readonly string[];
-  /** Messages that are a signal even where nothing moves. */
-  readonly certain: readonly string[];
+  /** The signal that a message is where it moves nothing, which no event tells; of several, the first that the table ignores. */
+  readonly ignored: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A peer's program. */

@@ -40,15 +40,12 @@ const V1_TABLE: StateTable = {
   next: (phase, signal) => DRILL[phase as Phase]?.[signal as Signal] ?? "stay",
 };
 
-const V1_SIGNALS: Readonly<Record<string, readonly Signal[]>> = {
-  "peer info": ["introduced", "reminded"],
+const V1_IGNORED = {
+  "peer info": ["reminded"],
   ping: ["pinged"],
   pong: ["ponged"],
   close: ["closed", "crossed"],
-  wake: ["exhausted"],
-};
-
-const V1_CERTAIN = ["peer info", "ping", "pong", "close"];
+} satisfies Readonly<Record<string, readonly Signal[]>>;
 
 const ORIGINAL_NEXT: Readonly<Record<string, string>> = {
   introduced: "pinging",
@@ -83,14 +80,6 @@ const ORIGINAL_TABLE: StateTable = {
   },
 };
 
-const ORIGINAL_SIGNALS: Readonly<Record<string, readonly string[]>> = {
-  "peer info": ["introduced"],
-  ping: ["pinged"],
-  pong: ["ponged"],
-  close: ["closed"],
-  wake: ["exhausted"],
-};
-
 const V2_TABLE: StateTable = {
   name: "v2",
   phases: [
@@ -121,33 +110,17 @@ const V2_TABLE: StateTable = {
   },
 };
 
-const V2_SIGNALS: Readonly<Record<string, readonly SessionSignal[]>> = {
-  info: ["bound", "parted", "introduced", "chosen", "answered", "nominated"],
-  ping: ["introduced"],
-  pong: ["chosen", "answered", "nominated"],
+const V2_IGNORED = {
+  info: ["bound"],
   nominate: ["nominated"],
-  confirm: ["confirmed", "chosen"],
+  confirm: ["confirmed"],
   done: ["done"],
-  wake: ["exhausted", "chosen", "nominated"],
-};
+} satisfies Readonly<Record<string, readonly SessionSignal[]>>;
 
-const ORIGINAL_CONDUCT: Conduct = {
-  table: ORIGINAL_TABLE,
-  signalsOf: (cause) => ORIGINAL_SIGNALS[cause] ?? [],
-  certain: V1_CERTAIN,
-};
-
-const V1_CONDUCT: Conduct = {
-  table: V1_TABLE,
-  signalsOf: (cause) => V1_SIGNALS[cause] ?? [],
-  certain: V1_CERTAIN,
-};
-
-const V2_CONDUCT: Conduct = {
-  table: V2_TABLE,
-  signalsOf: (cause) => V2_SIGNALS[cause] ?? [],
-  certain: ["info", "nominate", "confirm", "done"],
-};
+/** Every message moves it. */
+const ORIGINAL_CONDUCT: Conduct = { table: ORIGINAL_TABLE, ignored: {} };
+const V1_CONDUCT: Conduct = { table: V1_TABLE, ignored: V1_IGNORED };
+const V2_CONDUCT: Conduct = { table: V2_TABLE, ignored: V2_IGNORED };
 
 const original = (slot: SideName): Program => ({
   conduct: ORIGINAL_CONDUCT,

@@ -1,11 +1,11 @@
+import { type PeerEvent, Progress } from "@netpunch/peer/core";
 import type { Core, Input, Instant, Output } from "@netpunch/simnet";
-import { type Endpoint, sameEndpoint } from "@netpunch/wire";
+import type { Endpoint } from "@netpunch/wire";
 import { inspect } from "../inspect/inspect.js";
 import type { Audience } from "../inspect/inspected.js";
 import type { Keyring } from "../inspect/keyring.js";
 import { Recorder, type Timeline } from "../trace/timeline.js";
 import {
-  type CandidateView,
   type Conduct,
   type DrillEvent,
   NOT_STARTED,
@@ -27,6 +27,7 @@ export interface PeerRecord {
 export class PeerWatch {
   readonly #program: Program;
   readonly #views: Recorder<PeerView>;
+  readonly #progress = new Progress();
   /** The phase in each of the tables that it goes by. */
   readonly #phases = new Map<Conduct, string>();
   readonly #steps: Step[] = [];
@@ -45,32 +46,31 @@ export class PeerWatch {
   }
 
   take(turn: Turn): void {
-    const before = this.#views.latest;
-    this.#follow(before, turn.events);
+    const { at, deadline, events } = turn;
+    const count = this.#steps.length;
+    for (const event of events) {
+      // Of those that it does not know, which the original's program tells, it takes no notice.
+      this.#progress.event(event as PeerEvent, at);
+      this.#follow(event, at);
+    }
+    const ignored = this.#steps.length > count ? null : this.#ignoredBy(turn);
+    if (ignored !== null) this.#steps.push(ignored);
+    const step = this.#steps.length > count ? (this.#steps.at(-1) ?? null) : this.#views.latest.step;
+    const { addresses, hole, observed } = this.#progress.findings(at);
+    if (hole !== null) this.#connectedAt ??= at;
     const { table } = this.#conduct;
     const phase = this.#phases.get(this.#conduct) ?? null;
-    const after = turn.events.reduce(afterEvent, before);
-    if (after.hole !== null) this.#connectedAt ??= turn.at;
-    const step = this.#stepOf(before, phase === before.phase ? null : phase, turn);
-    if (step !== null) this.#steps.push(step);
-    const { at, deadline } = turn;
-    this.#views.set(at, { ...after, state: "running", table, phase, deadline, step: step ?? before.step });
-  }
-
-  /** Into the phases that it tells of, and from one table to the other. */
-  #follow(before: PeerView, events: readonly DrillEvent[]): void {
-    const { conduct, fallback } = this.#program;
-    for (const event of events) {
-      if (event.type === "protocol" && fallback !== null)
-        this.#conduct = event["protocol"] === "v2" ? conduct : fallback;
-      const phase = phaseOf(event);
-      for (const each of [conduct, ...(fallback === null ? [] : [fallback])]) {
-        if (phase !== null && each.table.phases.some(({ name }) => name === phase)) this.#phases.set(each, phase);
-      }
-    }
-    // The original ends without a word of another mode.
-    if (before.hole === null && events.some(({ type }) => type === "connected") && events.every(isNoPhase))
-      this.#phases.set(this.#conduct, "connected");
+    this.#views.set(at, {
+      state: "running",
+      table,
+      phase,
+      deadline,
+      candidates: addresses,
+      hole: hole?.endpoint ?? null,
+      path: hole?.path ?? null,
+      observed: observed.at(-1) ?? null,
+      step,
+    });
   }
 
   /** The process is gone. */
@@ -78,65 +78,39 @@ export class PeerWatch {
     this.#views.set(at, { ...this.#views.latest, state: "ended", deadline: null });
   }
 
-  /** Which signal it was: the one of those that the message may be which leads where the peer went. */
-  #stepOf(before: PeerView, entered: string | null, { at, cause, events }: Turn): Step | null {
-    const { table, signalsOf, certain } = this.#conduct;
-    const { phase: from, candidates } = before;
-    if (
-      from === null ||
-      table !== before.table ||
-      (cause === "wake" && entered === null) ||
-      events.some(({ type }) => type === "dropped")
-    )
-      return null;
-    const to = entered ?? "stay";
-    if (to === "stay" && !certain.includes(cause)) return null;
-    const isNews = !events.every((event) => event.type !== "introduced" || isKnown(candidates, event));
-    const possible = signalsOf(cause).filter((signal) => signal !== "reminded" || !isNews);
-    const signal = possible.find(
-      (each) => table.next(from, each) === to && !(each === "introduced" && !isNews && possible.includes("reminded")),
-    );
-    return signal === undefined ? null : { at, table, from, signal, to };
+  /** Into the phase that it tells of, or from one table to the other. */
+  #follow(event: DrillEvent, at: Instant): void {
+    const { conduct, fallback } = this.#program;
+    if (event.type === "protocol" && fallback !== null) this.#conduct = event["protocol"] === "v2" ? conduct : fallback;
+    const to = phaseOf(event);
+    if (to === null) return;
+    for (const each of fallback === null ? [conduct] : [conduct, fallback]) {
+      const { table } = each;
+      if (!table.phases.some(({ name }) => name === to)) continue;
+      const from = this.#phases.get(each);
+      this.#phases.set(each, to);
+      const { signal } = event;
+      const isMove = typeof signal === "string" && from !== undefined && each === this.#conduct;
+      // Both tables may have a phase of this name; only in one of them does the signal lead there.
+      if (isMove && table.next(from, signal) === to) this.#steps.push({ at, table, from, signal, to });
+    }
+  }
+
+  /** A message that the table ignores, as a step on the spot. */
+  #ignoredBy({ at, cause, events }: Turn): Step | null {
+    const { table, ignored } = this.#conduct;
+    const from = this.#phases.get(this.#conduct);
+    if (from === undefined || events.some(({ type }) => type === "dropped" || type === "phase")) return null;
+    const signal = ignored[cause]?.find((each) => table.next(from, each) === "stay");
+    return signal === undefined ? null : { at, table, from, signal, to: "stay" };
   }
 }
 
-function isKnown(candidates: readonly CandidateView[], event: DrillEvent): boolean {
-  const endpoint = event["endpoint"] as Endpoint | undefined;
-  return endpoint !== undefined && candidates.some((each) => sameEndpoint(each.endpoint, endpoint));
-}
-
+/** The original tells of its last phase by its hole. */
 function phaseOf(event: DrillEvent): string | null {
   if (event.type === "phase") return String(event["phase"]);
   if (event.type === "mode") return String(event["mode"]);
-  return null;
-}
-
-function isNoPhase(event: DrillEvent): boolean {
-  return phaseOf(event) === null;
-}
-
-function afterEvent(view: PeerView, event: DrillEvent): PeerView {
-  const endpoint = event["endpoint"] as Endpoint | undefined;
-  switch (event.type) {
-    case "introduced":
-      return endpoint === undefined
-        ? view
-        : { ...view, candidates: withCandidate(view.candidates, "reflexive", endpoint) };
-    case "heard":
-      return endpoint === undefined ? view : { ...view, candidates: withCandidate(view.candidates, "heard", endpoint) };
-    case "candidates":
-      return { ...view, candidates: event["candidates"] as readonly CandidateView[] };
-    case "observed":
-      return { ...view, observed: endpoint ?? null };
-    case "connected":
-      return { ...view, hole: endpoint ?? null, path: typeof event["path"] === "string" ? event["path"] : null };
-    default:
-      return view;
-  }
-}
-
-function withCandidate(known: readonly CandidateView[], kind: CandidateView["kind"], endpoint: Endpoint) {
-  return known.some((each) => sameEndpoint(each.endpoint, endpoint)) ? known : [...known, { kind, endpoint }];
+  return event.type === "connected" && event["signal"] !== undefined ? "connected" : null;
 }
 
 /** The core, with every turn of it told. */

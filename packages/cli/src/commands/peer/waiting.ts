@@ -1,6 +1,7 @@
 import type { PeerEvent } from "@netpunch/peer";
+import { type Findings, Progress } from "@netpunch/peer/core";
 import type { Datagram, Observer } from "@netpunch/transport";
-import { type Endpoint, formatEndpoint, sameEndpoint, type v2 } from "@netpunch/wire";
+import { type Endpoint, formatEndpoint } from "@netpunch/wire";
 import { type Meeting, partnerOf, refusalText } from "../../command-line/meeting.js";
 import { isRefusal } from "../../process/failure.js";
 
@@ -20,31 +21,19 @@ export interface WaitingOptions {
   readonly remote: string;
   /** What is done before anything goes out; "" where that takes no time. */
   readonly preparing?: string;
-  /** Milliseconds on a clock that never goes back. */
+  /** Milliseconds on the clock that observers are told. */
   readonly now?: () => number;
 }
 
-/** Follows a drill and says, in the words of the person who waits, what it waits for. */
+/** Says how a drill stands, in the words of the person who waits. What is so, its {@link Progress} knows. */
 export class Waiting implements Observer<PeerEvent> {
   readonly #meeting: Meeting;
   readonly #partner: string;
   readonly #remote: string;
   readonly #preparing: string;
   readonly #now: () => number;
-  #since: number | null = null;
-  #control: Endpoint | null = null;
-  #controlHeardAt = 0;
+  readonly #progress = new Progress();
   #controlGone = false;
-  #session: v2.InfoState | null = null;
-  #candidates: readonly Endpoint[] = [];
-  #target: Endpoint | null = null;
-  #drillingSince: number | null = null;
-  #heard = false;
-  #connected = false;
-  #owed = false;
-  #otherSecrets = 0;
-  #lookupError: Error | null = null;
-  #sendError: { readonly message: string; readonly until: number } | null = null;
 
   constructor({ meeting, remote, preparing = "", now = () => performance.now() }: WaitingOptions) {
     this.#meeting = meeting;
@@ -54,136 +43,117 @@ export class Waiting implements Observer<PeerEvent> {
     this.#now = now;
   }
 
-  event(event: PeerEvent): void {
-    this.#since ??= this.#now();
-    switch (event.type) {
-      case "control":
-        this.#control = event.endpoint;
-        this.#lookupError = null;
-        break;
-      case "session":
-        this.#session = event.state;
-        break;
-      case "candidates":
-        this.#candidates = event.candidates.map(({ endpoint }) => endpoint);
-        break;
-      case "introduced":
-        this.#candidates = [event.endpoint];
-        break;
-      case "phase":
-        this.#phase(event.phase, event.target);
-        break;
-      case "heard":
-        this.#heard = true;
-        break;
-      case "connected":
-        this.#connected = true;
-        this.#target = event.endpoint;
-        this.#owed = event.path !== undefined;
-        break;
-      case "confirmed":
-        this.#owed = false;
-        break;
-      case "dropped":
-        if (event.reason === "bad-signature") this.#otherSecrets += 1;
-        break;
-    }
+  event(event: PeerEvent, at = this.#now()): void {
+    this.#progress.event(event, at);
   }
 
-  datagram(direction: "in" | "out", { remote }: Datagram): void {
-    if (direction === "in" && this.#control !== null && sameEndpoint(remote, this.#control)) {
-      this.#controlHeardAt = this.#now();
-    }
+  datagram(direction: "in" | "out", datagram: Datagram, at = this.#now()): void {
+    this.#progress.datagram(direction, datagram, at);
   }
 
-  sendFailed(_remote: Endpoint, error: Error): void {
-    const lastsMs = isRefusal(error) ? REFUSAL_LASTS_MS : SEND_ERROR_LASTS_MS;
-    this.#sendError = { message: error.message, until: this.#now() + lastsMs };
+  sendFailed(remote: Endpoint, error: Error, at = this.#now()): void {
+    this.#progress.sendFailed(remote, error, at);
   }
 
   resolveFailed(error: Error): void {
-    this.#lookupError = error;
+    this.#progress.resolveFailed(error);
   }
 
   /** For the live line. */
   text(): string {
-    if (this.#since === null) return this.#preparing;
-    if (this.#connected || this.#drillingSince !== null) return this.#drilling();
-    if (this.#control === null) return this.#lookupError?.message ?? `looking up ${this.#remote}`;
-    const waitedMs = this.#now() - this.#since;
-    if (this.#session !== null)
-      return `waiting for ${this.#partner}, ${seconds(waitedMs)}: ${this.#known(this.#session)}`;
-    if (waitedMs < HINT_AFTER_MS) return `control has not answered yet, ${seconds(waitedMs)}`;
-    return `waiting for ${this.#partner}, ${seconds(waitedMs)}: ${this.#suspicion()}`;
+    const { waited, point } = this.#line(this.#findings);
+    return waited === null ? point : `waiting for ${this.#partner}, ${waited}: ${point}`;
   }
 
   /** The same for a narrow terminal: how long, and the point. */
   short(): string {
-    const text = this.text();
-    const split = /, (\d+ s): /.exec(text);
-    if (split === null) return text;
-    const point = text.slice(split.index + split[0].length);
-    return `${split[1]}: ${point.replace("down or unreachable", "unreachable")}`;
+    const { waited, point } = this.#line(this.#findings);
+    return waited === null ? point : `${waited}: ${point.replace("down or unreachable", "unreachable")}`;
   }
 
   /** For the log: that control does not answer any more, and that it does again; null where neither is new. */
   news(): string | null {
-    if (this.#session === null || this.#control === null || this.#connected) return null;
-    const silentMs = this.#now() - this.#controlHeardAt;
-    const isGone = silentMs > CONTROL_GONE_AFTER_MS;
+    const findings = this.#findings;
+    if (findings.session === null || findings.control === null || findings.hole !== null) return null;
+    const isGone = isControlGone(findings);
     if (isGone === this.#controlGone) return null;
     this.#controlGone = isGone;
-    const control = `control ${formatEndpoint(this.#control)}`;
-    return isGone ? `${control} has not answered for ${seconds(silentMs)}` : `${control} answers again`;
+    const control = `control ${formatEndpoint(findings.control)}`;
+    return isGone
+      ? `${control} has not answered for ${seconds(findings.controlSilentMs ?? 0)}`
+      : `${control} answers again`;
   }
 
   /** For the log, once, when control has been silent for a while; null where it was not. */
   hint(): string | null {
-    if (this.#drillingSince !== null || this.#session !== null || this.#control === null) return null;
-    return `hint: control ${formatEndpoint(this.#control)} has not answered yet: ${this.#suspicion()}`;
+    const findings = this.#findings;
+    const { drill, hole, session, control } = findings;
+    if (drill !== null || hole !== null || session !== null || control === null) return null;
+    const suspicion = this.#suspicion(findings);
+    if (findings.strayControl !== null) return `hint: ${suspicion}`;
+    return `hint: control ${formatEndpoint(control)} has not answered yet: ${suspicion}`;
   }
 
-  #phase(phase: Extract<PeerEvent, { type: "phase" }>["phase"], target: Endpoint | null): void {
-    if (target !== null) this.#target = target;
-    if (phase === "announcing" || phase === "waiting") {
-      this.#drillingSince = null;
-      this.#heard = false;
-    } else if (target !== null || phase === "checking") this.#drillingSince ??= this.#now();
+  get #findings(): Findings {
+    return this.#progress.findings(this.#now());
   }
 
-  #drilling(): string {
-    const [candidate = null, ...others] = this.#candidates;
-    const target = this.#target ?? candidate;
-    const where = target === null ? this.#partner : formatEndpoint(target);
-    if (this.#connected) return `connected to ${where}${this.#owed ? ", waiting until the partner is sure of it" : ""}`;
-    const goal = others.length > 0 ? `${this.#candidates.length} addresses` : where;
-    const heard = this.#heard ? "heard it, waiting to be heard" : "nothing heard from there yet";
-    return `drilling ${goal}, ${seconds(this.#now() - (this.#drillingSince ?? 0))}: ${heard}`;
+  #line(findings: Findings): { readonly waited: string | null; readonly point: string } {
+    const { phase, hole, drill, control, session, elapsedMs, resolveError } = findings;
+    if (phase === null) return { waited: null, point: this.#preparing };
+    if (hole !== null || drill !== null) return { waited: null, point: this.#drilling(findings) };
+    if (control === null) return { waited: null, point: resolveError?.message ?? `looking up ${this.#remote}` };
+    const waited = seconds(elapsedMs);
+    if (session !== null) return { waited, point: this.#known(findings, session) };
+    if (elapsedMs < HINT_AFTER_MS) return { waited: null, point: `control has not answered yet, ${waited}` };
+    return { waited, point: this.#suspicion(findings) };
+  }
+
+  #drilling({ hole, isOwed, drill, addresses, silentForMs }: Findings): string {
+    if (hole !== null) {
+      const owed = isOwed ? ", waiting until the partner is sure of it" : "";
+      return `connected to ${formatEndpoint(hole.endpoint)}${owed}`;
+    }
+    if (silentForMs > 0) return `silent for ${seconds(silentForMs)}, so that routers forget the last try`;
+    const target = drill?.target ?? addresses[0]?.endpoint ?? null;
+    const one = target === null ? this.#partner : formatEndpoint(target);
+    const goal = addresses.length > 1 ? `${addresses.length} addresses` : one;
+    const heard = drill?.isHeard ? "heard it, waiting to be heard" : "nothing heard from there yet";
+    return `drilling ${goal}, ${seconds(drill?.ms ?? 0)}: ${heard}`;
   }
 
   /** What control knows, which in v2 it tells. */
-  #known(state: v2.InfoState): string {
-    const trouble = this.#cannotSend();
+  #known(findings: Findings, session: NonNullable<Findings["session"]>): string {
+    const trouble = cannotSend(findings);
     if (trouble !== null) return trouble;
-    const silentMs = this.#now() - this.#controlHeardAt;
-    if (silentMs > CONTROL_GONE_AFTER_MS) return `control has not answered for ${seconds(silentMs)}`;
-    if (state === "v1") return "it speaks protocol v1 only";
-    return refusalText(state, this.#meeting) ?? "control knows of nobody there yet";
+    if (isControlGone(findings)) return `control has not answered for ${seconds(findings.controlSilentMs ?? 0)}`;
+    if (session === "v1") return "it speaks protocol v1 only";
+    if (session === "present") return "it is there";
+    return refusalText(session, this.#meeting) ?? "control knows of nobody there yet";
   }
 
   /** In protocol v1 control is as silent to another secret as it is to a peer that is alone; in v2 it is to the former. */
-  #suspicion(): string {
-    const trouble = this.#cannotSend();
+  #suspicion(findings: Findings): string {
+    const { strayControl, badSignatures } = findings;
+    if (strayControl !== null) return `control answers from another address, ${formatEndpoint(strayControl)}`;
+    const trouble = cannotSend(findings);
     if (trouble !== null) return trouble;
-    const likely = this.#otherSecrets > 0 ? `${this.#otherSecrets} datagrams came with another secret; ` : "";
+    const likely = badSignatures > 0 ? `${badSignatures} datagrams came with another secret; ` : "";
     const alone = isV2Only(this.#meeting) ? "" : `${this.#partner} is not started, `;
     return `${likely}${alone}control is down or unreachable, or a secret differs`;
   }
+}
 
-  #cannotSend(): string | null {
-    if (this.#sendError === null || this.#now() >= this.#sendError.until) return null;
-    return `cannot reach control (${this.#sendError.message})`;
-  }
+/** An answer, or the time for the next try, ends it. */
+function cannotSend({ controlError }: Findings): string | null {
+  if (controlError === null) return null;
+  const { error, agoMs } = controlError;
+  if (agoMs >= (isRefusal(error) ? REFUSAL_LASTS_MS : SEND_ERROR_LASTS_MS)) return null;
+  return `cannot reach control (${error.message})`;
+}
+
+function isControlGone({ controlSilentMs }: Findings): boolean {
+  return controlSilentMs !== null && controlSilentMs > CONTROL_GONE_AFTER_MS;
 }
 
 function isV2Only(meeting: Meeting): boolean {
