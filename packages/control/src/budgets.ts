@@ -131,6 +131,9 @@ const MOST_BINDINGS = 10_000_000;
  * @throws TypeError for a name that is no budget or a value that is no number; RangeError for one out of range.
  */
 export function completeBudgets(given: Partial<Budgets> = {}): Budgets {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new TypeError(`"budgets" expected an object of limits, got ${JSON.stringify(given)}`);
+  }
   for (const [name, value] of Object.entries(given)) {
     if (!isBudget(name)) throw new TypeError(`"budgets" expected ${Object.keys(SMALLEST).join(", ")}, got ${name}`);
     if (value === undefined) continue;

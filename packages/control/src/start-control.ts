@@ -1,7 +1,8 @@
-import { parseControlKey, randomBytes, type Secret } from "@netpunch/crypto";
-import { deferred, type Observer, onAbort } from "@netpunch/transport";
+import { randomBytes } from "@netpunch/crypto";
+import { deferred, onAbort } from "@netpunch/transport";
 import {
   type BoundSocket,
+  closeOwned,
   createRescan,
   type DriveOptions,
   type Driver,
@@ -11,43 +12,15 @@ import {
   TransportError,
 } from "@netpunch/transport/udp";
 import type { Endpoint } from "@netpunch/wire";
-import { type Budgets, completeBudgets } from "./budgets.js";
 import { type ControlCore, createControlCore } from "./control-core.js";
 import { controlKeys } from "./control-keys.js";
 import { checkDrainTime, untilNone } from "./drain.js";
 import { ControlError } from "./errors.js";
 import type { ControlEvent } from "./events.js";
 import { createNodeFrameMac } from "./node/frame-mac.js";
+import { type ControlOptions, checkOptions } from "./start-options.js";
 import type { ControlStats } from "./stats.js";
 import type { KeptEnd } from "./v2/relay/kept.js";
-import { completeRelay, type RelayOption } from "./v2/relay/options.js";
-
-export interface ControlOptions {
-  /**
-   * Where to listen: `":7777"` for every address of the machine, `"192.0.2.1:7777"`, `"[::1]:7777"`, `"localhost:0"`.
-   * Port 0 leaves the choice to the system.
-   */
-  readonly local: string;
-  /**
-   * What control and its peers share: bytes as they are, or a string for its UTF-8 bytes. Never empty. Or the control
-   * key made from it (`np2c_...`), with which control serves v2 only, and can neither be a peer nor pass for one. Or what
-   * `prepareSecret` of `@netpunch/crypto` made of either, so that a passphrase is not stretched again.
-   */
-  readonly secret: Secret;
-  /** Ends it: before it listens, `startControl` rejects with the signal's reason; afterwards it is as `close()`. */
-  readonly signal?: AbortSignal;
-  /** Logging, tracing: see each datagram and each event. */
-  readonly observers?: readonly Observer<ControlEvent>[];
-  /** Those limits that shall differ from the defaults. */
-  readonly budgets?: Partial<Budgets>;
-  /**
-   * How much it relays between peers that find no direct path: limits that shall differ from the defaults (10 Mbit/s for
-   * each pair, 50 Mbit/s in all), or `"off"`.
-   */
-  readonly relay?: RelayOption;
-  /** Ends of the relay that were handed to other programs before a restart: what `keptEnds()` was then. Default none. */
-  readonly keptEnds?: readonly KeptEnd[];
-}
 
 /** A protocol that a control node speaks. */
 export type ControlProtocol = "v1" | "v2";
@@ -97,15 +70,18 @@ export interface Control extends AsyncDisposable {
  * console.log(control.addresses);
  */
 export async function startControl(options: ControlOptions): Promise<Control> {
-  const { signal, observers = [] } = options;
   const { local, secret, budgets, relay, keptEnds } = checkOptions(options);
+  const { signal, observers = [] } = options;
+  parseListenAddress(local, "local");
   const keys = await controlKeys(secret, signal === undefined ? {} : { signal });
   const sockets = await open(local, signal);
   const own = sockets.map((socket) => socket.local);
   const createFrameMac = createNodeFrameMac;
-  const core = createControlCore({ keys, random: randomBytes, createFrameMac, budgets, own, relay, keptEnds });
   const protocols: readonly ControlProtocol[] = keys.v1 === null ? ["v2"] : ["v1", "v2"];
-  const control = new RunningControl(core, protocols, { sockets, observers, rescan: createRescan(local) });
+  const control = await begin(() => {
+    const core = createControlCore({ keys, random: randomBytes, createFrameMac, budgets, own, relay, keptEnds });
+    return new RunningControl(core, protocols, { sockets, observers, rescan: createRescan(local) });
+  }, sockets);
   const forget = signal && onAbort(signal, () => void control.close());
   control.closed.catch(() => {}).finally(forget);
   if (signal?.aborted) {
@@ -116,20 +92,14 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   return control;
 }
 
-/** All that can be wrong is said before a socket is open. */
-function checkOptions({ local, secret, budgets, observers, relay, keptEnds = [] }: ControlOptions) {
-  parseListenAddress(local, "local");
-  if (observers !== undefined && !Array.isArray(observers)) {
-    throw new TypeError(`"observers" expected an array, got ${typeof observers}`);
+/** Whatever throws once sockets are open, none of them stays. */
+async function begin(make: () => RunningControl, sockets: readonly BoundSocket[]): Promise<RunningControl> {
+  try {
+    return make();
+  } catch (error) {
+    await Promise.all(sockets.map(closeOwned));
+    throw error;
   }
-  if (!Array.isArray(keptEnds)) throw new TypeError(`"keptEnds" expected an array, got ${typeof keptEnds}`);
-  // Says also what a control key with a character missing is.
-  parseControlKey(secret);
-  return { local, secret, budgets: completeBudgets(budgets), relay: checkedRelay(relay), keptEnds };
-}
-
-function checkedRelay(relay: RelayOption | undefined): RelayOption {
-  return completeRelay(relay) ?? "off";
 }
 
 async function open(local: string, signal: AbortSignal | undefined): Promise<readonly BoundSocket[]> {

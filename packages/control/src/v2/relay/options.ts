@@ -54,7 +54,7 @@ const MOST_ENDS = 1_000_000;
  */
 export function completeRelay(given: RelayOption = {}): RelayLimits | null {
   if (given === "off") return null;
-  if (typeof given !== "object" || given === null) {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new TypeError(`"relay" expected an object of limits or "off", got ${JSON.stringify(given)}`);
   }
   for (const [name, value] of Object.entries(given)) {
