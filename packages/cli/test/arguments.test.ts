@@ -512,6 +512,21 @@ describe("the rest of a task", () => {
     expect(errorOf(...PEER, "-max-bindings", "5")).toBe("1: -max-bindings: only a control node has it");
   });
 
+  it("takes the relay as it is told", () => {
+    expect(taskOf(...PEER)).toMatchObject({ relay: "auto", relayAfterMs: null });
+    expect(taskOf(...PEER, "-relay", "only", "-relay-after", "2s")).toMatchObject({
+      relay: "only",
+      relayAfterMs: 2000,
+    });
+    expect(taskOf(...PEER, "--relay=never")).toMatchObject({ relay: "never" });
+    expect(errorOf(...PEER, "-relay", "5M")).toBe('1: -relay: expected auto, never, only for a peer, got "5M"');
+    expect(errorOf(...PEER, "-relay", "olny")).toContain("only");
+    expect(errorOf(...PEER, "-relay", "")).toContain("-relay: expected auto, never or only, got nothing");
+    expect(errorOf(...PEER, "-protocol", "v1", "-relay", "only")).toBe("1: -relay: protocol v1 knows no relay");
+    expect(errorOf(...PEER, "-relay-after", "soon")).toContain("-relay-after: expected seconds or a duration");
+    expect(errorOf(...CONTROL, "-relay-after", "5")).toContain("-relay-after: only a peer has it");
+  });
+
   it("relays as much as it is told, or nothing", () => {
     expect(taskOf(...CONTROL)).toMatchObject({ relay: {}, relayState: null, drainForMs: null });
     expect(
@@ -528,7 +543,7 @@ describe("the rest of a task", () => {
     expect(errorOf(...CONTROL, "-relay", "off", "-drain-for", "5")).toBe(
       "1: -drain-for: there is nothing to relay with -relay off",
     );
-    for (const flag of ["-relay", "-relay-total", "-relay-state", "-drain-for"]) {
+    for (const flag of ["-relay-total", "-relay-state", "-drain-for"]) {
       expect(errorOf(...PEER, flag, "5M")).toContain(`${flag}: only a control node has it`);
     }
   });

@@ -156,7 +156,7 @@ describe("completion", () => {
     ["netpunch keygen -c", "-control"],
     ["netpunch keygen -s", "-secret -secret-file -secret-env"],
     ["netpunch keygen -re", ""],
-    ["netpunch peer -re", "-remote -retry"],
+    ["netpunch peer -re", "-relay -remote -relay-after -retry"],
     ["netpunch demo -", "-datagrams -silent -quiet -raw-logging -version -h"],
     ["netpunch help k", "keygen"],
     ["netpunch help -", ""],

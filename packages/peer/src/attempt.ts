@@ -14,7 +14,8 @@ import {
 import { type Endpoint, sameEndpoint } from "@netpunch/wire";
 import type { PeerEvent } from "./events.js";
 import { explain, explainTransport } from "./explain.js";
-import { createHole, type Hole, unconfirmed } from "./hole.js";
+import { isRefusal, relayRefused } from "./explain-relay.js";
+import { createHole, type Hole, relayLost, unconfirmed } from "./hole.js";
 import { MessageQueue } from "./message-queue.js";
 import type { Meeting, PartnerChange, PunchOptions } from "./options.js";
 import type { Progress } from "./progress.js";
@@ -46,6 +47,7 @@ export class Attempt {
   readonly #messages = new MessageQueue((dropped) => this.#observe({ type: "unreadDropped", dropped }));
   readonly #connected = deferred<Endpoint>();
   readonly #confirmed = deferred<void>();
+  readonly #handedOver = deferred<void>();
   #isLeft = false;
   #isPresent = false;
   /** Where the hole led last: a core whose partner restarted has none for a moment. */
@@ -66,6 +68,7 @@ export class Attempt {
     // Nobody need listen to them.
     this.#connected.promise.catch(() => {});
     this.#confirmed.promise.catch(() => {});
+    this.#handedOver.promise.catch(() => {});
     this.#driver = drive(sharing(core), {
       sockets: [bound],
       observers: [this.#silence, ...observers],
@@ -99,6 +102,7 @@ export class Attempt {
       messages: this.#messages,
       confirmed: this.#confirmed.promise,
       send: (bytes) => this.#driver.send({ socket: this.#core.socket ?? 0, remote: this.#remote ?? first, bytes }),
+      handOver: () => this.#handOver(),
       close: () => this.close(),
     });
   }
@@ -116,6 +120,14 @@ export class Attempt {
   /** Ends the wait with what is known of why there is none. */
   giveUp(meeting: Meeting): void {
     this.reject(explain(this.#progress.findings(this.#driver.now()), meeting, this.#options.control));
+  }
+
+  /** Resolves when another program may have the socket, as far as control has a part in the hole. */
+  async #handOver(): Promise<void> {
+    if (this.#core.path?.via !== "relay" || this.#core.handOver === undefined) return;
+    this.#core.handOver();
+    this.#driver.wake();
+    await this.#handedOver.promise;
   }
 
   /** Says goodbye, and closes what is ours. */
@@ -138,9 +150,13 @@ export class Attempt {
   #take(event: PeerEvent): void {
     if (event.type === "connected") {
       this.#remote = event.endpoint;
-      this.#connected.resolve(event.endpoint);
+      // Control passes data on only when both have chosen the relay.
+      if (event.path !== "relayed") this.#connected.resolve(event.endpoint);
     } else if (event.type === "unconfirmed") {
       this.#confirmed.reject(unconfirmed());
+      if (this.#remote !== null) this.#connected.resolve(this.#remote);
+    } else if (event.type === "relay") {
+      this.#takeRelay(event);
     }
     const change = this.#isDeparture(event) ? "left" : PARTNER_CHANGES[event.type];
     if (change !== undefined) this.#options.onPartner?.(change);
@@ -154,11 +170,19 @@ export class Attempt {
     return this.#remote !== null && wasPresent && event.state === "waiting";
   }
 
+  #takeRelay({ end, reason }: Extract<PeerEvent, { type: "relay" }>): void {
+    if (end === "carrying" && this.#remote !== null) this.#connected.resolve(this.#remote);
+    else if (end === "released") this.#handedOver.resolve();
+    else if (end === "lost") this.#handedOver.reject(relayLost());
+    else if (this.#options.relay === "only" && isRefusal(reason)) this.reject(relayRefused(reason));
+  }
+
   #fail(error: TransportError): void {
     // The driver goes on after an error of the socket: the next datagram may well be sent.
     if (error.code === "socket-error") return;
     this.reject(explainTransport(error));
     this.#confirmed.resolve();
+    this.#handedOver.resolve();
     this.#messages.end();
   }
 }

@@ -83,6 +83,10 @@ class Auto implements AutoCore {
     return this.#drill.path ?? this.#session.path;
   }
 
+  get metAt(): Instant | null {
+    return this.#session.metAt;
+  }
+
   get deadline(): Deadline | null {
     if (this.#left) return null;
     const session = this.protocol === "v1" ? null : this.#session.deadline;
@@ -101,6 +105,10 @@ class Auto implements AutoCore {
   leave(now: Instant): Outputs {
     this.#left = true;
     return this.#session.leave(now, this.hole === null ? "left" : "met");
+  }
+
+  handOver(): void {
+    this.#session.handOver();
   }
 
   #take(now: Instant, input: Input): void {

@@ -16,21 +16,32 @@ export async function chooseCore(meeting: Meeting, options: PunchOptions<UdpSock
   const make = await chooseProtocol(meeting, options);
   const { localPort = "any", socket } = options;
   const otherPort = localPort === "any" && socket === undefined ? "allowed" : "forbidden";
+  // Nothing direct is tried, so nothing can be in the way of it.
+  if (options.relay === "only") return make;
   return (port) => createWayOut({ make, port, otherPort, random: randomBytes });
 }
 
 async function chooseProtocol(meeting: Meeting, options: PunchOptions<UdpSocket>): Promise<CoreMaker> {
-  const { secret, keepAliveMs } = options;
+  const { secret, keepAliveMs, relay = "auto", relayAfterMs } = options;
   if (meeting.protocol === "v1") {
     const bytes = secretBytes(secret);
     return () => createPeerCore({ slot: meeting.slot, secret: bytes });
   }
   const keys = await keysOf(meeting, options);
-  const common = { keys, random: randomBytes, ...(keepAliveMs === undefined ? {} : { keepAliveMs }) };
-  if (!("slot" in meeting)) return (port) => createSessionCore({ ...common, port });
+  const common = {
+    keys,
+    random: randomBytes,
+    relay,
+    ...(keepAliveMs === undefined ? {} : { keepAliveMs }),
+    ...(relayAfterMs === undefined ? {} : { relayAfterMs }),
+  };
+  if (!("slot" in meeting)) return (port, metAt = null) => createSessionCore({ ...common, port, metAt });
   const { slot } = meeting;
-  if (meeting.protocol === "v2") return (port) => createSessionCore({ ...common, port, slot });
-  return (port) => createAutoCore({ ...common, port, slot, secret: secretBytes(secret) });
+  // v1 tells the partner our address, and knows no relay.
+  if (meeting.protocol === "v2" || relay === "only") {
+    return (port, metAt = null) => createSessionCore({ ...common, port, metAt, slot });
+  }
+  return (port, metAt = null) => createAutoCore({ ...common, port, metAt, slot, secret: secretBytes(secret) });
 }
 
 async function keysOf(meeting: Meeting, { secret, sessionSecret, signal }: PunchOptions<UdpSocket>) {

@@ -16,6 +16,10 @@ export type PunchErrorCode =
   | "one-way"
   /** `release()` in v2: the partner never said that it knows of the hole; it may have none. */
   | "unconfirmed"
+  /** `release()` of a relayed hole: control never said that it goes on relaying for the program that comes next. */
+  | "relay-lost"
+  /** `relay: "only"`, and control does not relay for us. */
+  | "relay-refused"
   /** Control's name, or the local one, has no usable address. */
   | "host-not-found"
   /** Control has addresses, and none that the local socket can send to: IPv6 alone, and a local IPv4 address, say. */

@@ -14,7 +14,7 @@ export type DropReason =
   | "not-partner"
   /** Peer info with an address that no peer can have: multicast, broadcast, unspecified. */
   | "unusable-address"
-  /** A partner's word from control's own address. */
+  /** A partner's word from control's own address, while control relays nothing to us. */
   | "from-control"
   /** A pong from an address that we never pinged. */
   | "not-pinged"
@@ -37,7 +37,9 @@ export type DropReason =
   /** v2: a nomination from an address that has not answered us, or that we cannot trust yet. */
   | "not-yet"
   /** v2: a word that only the other side of a nomination may say. */
-  | "wrong-role";
+  | "wrong-role"
+  /** v2: a partner's word that came straight from it, though we want nothing but the relay. */
+  | "not-relayed";
 
 /**
  * How control says that our session stands. "v1": the partner speaks v1 only. The others say that there is no place for us: two
@@ -48,9 +50,9 @@ export type SessionState = v2.InfoState;
 
 /**
  * How the partner's address became known (RFC 8445 section 5.1.1): one of its machine's own, the one that control saw, or one
- * that only its pings showed, as behind a symmetric NAT.
+ * that only its pings showed, as behind a symmetric NAT. "relayed": the address is control's, which passes the datagrams on.
  */
-export type PathKind = "host" | "reflexive" | "peer-reflexive";
+export type PathKind = "host" | "reflexive" | "peer-reflexive" | "relayed";
 
 /** Which protocol a hole was made with. */
 export type Protocol = "v1" | "v2";
@@ -104,6 +106,11 @@ export type PeerEvent =
   | { readonly type: "partnerSilent"; readonly silentMs: number }
   /** The partner answers again. */
   | { readonly type: "partnerBack" }
+  /**
+   * v2: what control says of its relay between the partner and us, when that changes. "released": another program may have our
+   * socket now. "lost": control did not say so in time, so the socket must not be handed over.
+   */
+  | { readonly type: "relay"; readonly end: v2.RelayState | "lost"; readonly reason: v2.RelayReason }
   /**
    * Nothing came from a partner that is there, so an entry in a router may be in the way: the drill starts anew from another local
    * port, or is silent towards the partner for so many milliseconds and then starts anew.

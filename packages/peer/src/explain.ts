@@ -1,6 +1,7 @@
 import { type Endpoint, formatEndpoint, v1 } from "@netpunch/wire";
 import { introducedAdvice, silentAdvice, unansweredAdvice } from "./advice.js";
 import { PunchError, type PunchErrorCode } from "./errors.js";
+import { relayAdvice } from "./explain-relay.js";
 import type { Meeting } from "./options.js";
 import type { Findings, Sighting } from "./progress.js";
 
@@ -160,7 +161,7 @@ function thereButUnheard(the: Case): Verdict | null {
     message: isThere
       ? `${partner} is there, but nothing came from ${where}`
       : `${partner} was there for ${seconds(presentMs)}, but nothing came from ${where}; it has left since`,
-    advice: unansweredAdvice(the),
+    advice: `${unansweredAdvice(the)}${relayAdvice(the)}`,
   };
 }
 

@@ -7,7 +7,7 @@ import type { MessageQueue } from "./message-queue.js";
 import type { PunchReport } from "./report.js";
 
 /**
- * A direct path to the partner. Until it is released, netpunch answers what the partner may still need (its last
+ * A path to the partner, a direct one or one through control. Until it is released, netpunch answers what the partner may still need (its last
  * messages can be lost) beneath the application's datagrams, which never mix with netpunch's own.
  */
 export interface Hole<Socket extends UdpSocket = DgramSocket> extends AsyncDisposable {
@@ -56,7 +56,8 @@ export interface Hole<Socket extends UdpSocket = DgramSocket> extends AsyncDispo
    * open instead.
    *
    * @throws {@link PunchError} "unconfirmed" (a rejection, after the same) where the partner may have no hole: do not hand
-   * it over. `await using` lets that pass in silence.
+   * it over; "relay-lost" where the hole is relayed and control did not say that it goes on without us. `await using` lets
+   * "unconfirmed" pass in silence, and ends a relayed hole.
    */
   release(): Promise<void>;
 }
@@ -66,28 +67,25 @@ export interface HoleParts extends Pick<Hole<UdpSocket>, "local" | "report" | "s
   /** Where the hole leads now. */
   readonly remote: () => Endpoint;
   readonly messages: MessageQueue;
+  /** Makes sure that the path goes on where another program has the socket. */
+  readonly handOver: () => Promise<void>;
   /** Says goodbye and closes the socket. */
   readonly close: () => Promise<void>;
 }
 
-export function createHole({
-  remote,
-  confirmed,
-  close,
-  messages,
-  send,
-  report,
-  local,
-  socket,
-}: HoleParts): Hole<UdpSocket> {
+export function createHole(parts: HoleParts): Hole<UdpSocket> {
+  const { remote, confirmed, handOver, close, messages, send, report, local, socket } = parts;
   let ended: Promise<void> | null = null;
-  const end = async () => {
-    await confirmed.catch(() => {});
-    await close();
-    messages.end();
+  const end = async (before: () => Promise<void>) => {
+    try {
+      await before();
+    } finally {
+      await close();
+      messages.end();
+    }
   };
-  const endOnce = () => {
-    ended ??= end();
+  const endOnce = (before: () => Promise<void>) => {
+    ended ??= end(before);
     return ended;
   };
   return {
@@ -108,10 +106,10 @@ export function createHole({
       send(bytes);
     },
     release: async () => {
-      await endOnce();
+      await endOnce(() => confirmed.then(handOver));
       await confirmed;
     },
-    [Symbol.asyncDispose]: endOnce,
+    [Symbol.asyncDispose]: () => endOnce(() => confirmed.catch(() => {})),
   };
 }
 
@@ -137,5 +135,12 @@ function describe(value: unknown, tag: string): string {
 export function unconfirmed(): PunchError {
   return new PunchError("unconfirmed", "the partner did not confirm the hole: it may not know of it", {
     advice: "Its answers are lost, or it ended in the middle. Try again; both sides must start over.",
+  });
+}
+
+export function relayLost(): PunchError {
+  return new PunchError("relay-lost", "control did not confirm that it goes on relaying without us", {
+    advice:
+      "Control has ended, the network has changed, or the partner has left. Try again; both sides must start over.",
   });
 }

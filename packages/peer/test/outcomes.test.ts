@@ -216,6 +216,7 @@ describe("a hole whose partner never confirmed it", () => {
     messages: new MessageQueue(),
     send: () => {},
     confirmed,
+    handOver: async () => {},
     close: async () => void closed.push("closed"),
   });
   const refused = () => {

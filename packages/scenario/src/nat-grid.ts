@@ -14,7 +14,8 @@ type OnOff = "on" | "off";
 /** What v2 makes of a pair of places. */
 export type Outcome =
   | { readonly paths: readonly [a: PathKind, b: PathKind]; readonly ip: 4 | 6 }
-  | { readonly obstacle: Obstacle };
+  /** No direct path. Control relays wherever UDP gets to it. */
+  | { readonly obstacle: Obstacle; readonly relayed: boolean };
 
 /** Two peers, each with an access to the internet of its own. */
 type PairApart = { readonly a: string; readonly b: string } & Outcome;
@@ -44,7 +45,8 @@ export interface NatGrid {
 }
 
 const ABOUT = [
-  "Which pairs of peers protocol v2 connects directly, and why it cannot connect the others.",
+  "Which pairs of peers protocol v2 connects directly, and why it cannot connect the others that way.",
+  "relayed: whether control passes their datagrams on instead, as it does unless its operator has turned that off.",
   "EIM, ADM, APDM: endpoint-independent, address-dependent, address- and port-dependent mapping (RFC 4787 section 4.1);",
   "EIF, ADF, APDF: the same of filtering (section 5). A filter goes by mapping: what one sent to opens no other one.",
   "How ports are allocated makes no difference. IPv6 is filtered and never translated.",
@@ -123,7 +125,7 @@ function pairsTogether(): readonly PairsTogether[] {
 }
 
 function outcome(reached: Reach): Outcome {
-  if (!reached.direct) return { obstacle: reached.obstacle };
+  if (!reached.direct) return { obstacle: reached.obstacle, relayed: reached.obstacle !== "udp-blocked" };
   return { paths: [reached.paths.a, reached.paths.b], ip: reached.ip };
 }
 

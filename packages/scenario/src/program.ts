@@ -29,6 +29,9 @@ export interface Program {
   readonly keepAliveMs?: number;
   /** What a drill in vain may do, as with `punch()`: leave its local port, or fall silent. Default: it goes on as it is. */
   readonly wayOut?: "other port" | "silence";
+  /** v2 and auto: whether control may relay, and how long after the partner came. Default: as with `punch()`. */
+  readonly relay?: "auto" | "never" | "only";
+  readonly relayAfterMs?: number;
 }
 
 /** How a program is run. */
@@ -80,28 +83,52 @@ export function runPeer({ host, port }: Spot, program: Program, start: Start): R
     port,
     startAtMs: startsAtMs,
     resolve: controls,
-    onDone: (running: { close(): void }) => {
-      if (drill === "original" || afterwards === "release") running.close();
+    onDone: (running: Done) => {
+      if (drill === "original" || afterwards === "release") release(running);
+    },
+    onEvent: (event: { readonly type: string }, running: Done) => {
+      const isReleased = event.type === "relay" && "end" in event && event.end === "released";
+      if (isReleased && afterwards === "release") running.close();
     },
   };
   if (drill === "original") return host.run(createOriginalPeer({ slot: program.slot, secret: SECRET }), options);
   return host.run(coreOf(program, port, createRandomBytes(start.seed, `${host.name} ${startsAtMs}`)), options);
 }
 
+type Done = Pick<RunningPeer, "core" | "wake" | "close">;
+
+/** Frees the port, where control relays not before it knows of that. */
+function release(running: Done): void {
+  const { core } = running;
+  const isRelayed = "path" in core && (core as PunchCore).path?.via === "relay";
+  if (!isRelayed) return running.close();
+  (core as PunchCore).handOver?.();
+  running.wake();
+}
+
 function coreOf(program: Program, port: number, random: Randomness): Core<{ readonly type: string }> {
   const { wayOut } = program;
   if (wayOut === undefined) return tryOf(program, port, random);
   const otherPort = wayOut === "other port" ? "allowed" : "forbidden";
-  return createWayOut({ make: (own) => tryOf(program, own, random), port, otherPort, random });
+  return createWayOut({ make: (own, metAt) => tryOf(program, own, random, metAt), port, otherPort, random });
 }
 
 type Randomness = (length: number) => Uint8Array;
 
-function tryOf(program: Program, port: number, random: Randomness): PunchCore {
+function tryOf(program: Program, port: number, random: Randomness, metAt: number | null = null): PunchCore {
   const { slot, protocol = "v1", session, secret = SECRET, sessionSecret = secret, keepAliveMs } = program;
   if (protocol === "v1") return createPeerCore({ slot, secret: SECRET });
   const keys = peerKeys({ secret, sessionSecret, session: session ?? slotSession(slot) });
-  const common = { keys, random, port, ...(keepAliveMs === undefined ? {} : { keepAliveMs }) };
+  const { relay = "auto", relayAfterMs = 10_000 } = program;
+  const common = {
+    keys,
+    random,
+    port,
+    metAt,
+    relay,
+    relayAfterMs,
+    ...(keepAliveMs === undefined ? {} : { keepAliveMs }),
+  };
   if (protocol === "auto") return createAutoCore({ ...common, slot, secret: secretBytes(secret) });
   return createSessionCore(session === undefined ? { ...common, slot } : common);
 }

@@ -61,6 +61,11 @@ export class Process<Event> implements Running<Event> {
     port.send(remote, bytes);
   }
 
+  wake(): void {
+    // Planned, as a callback of the core may ask for it, and inputs never nest.
+    this.#host.world.at(this.#host.world.now, () => this.#feed({ type: "wake" }));
+  }
+
   pause(): void {
     if (this.state !== "running")
       throw new TypeError(`"pause" expected a running process, got one that is ${this.state}`);

@@ -47,6 +47,8 @@ export interface Running<Event> {
   readonly inputs: readonly RecordedInput[];
   /** Sends as the application, from the core's (first) socket. */
   send(remote: Endpoint, bytes: Uint8Array): void;
+  /** Has the core look at the time: for after its owner told it something. */
+  wake(): void;
   /** The process sleeps: datagrams wait in its receive buffer (277 of them), deadlines pass. */
   pause(): void;
   /** It goes on: first what waited, then other addresses, then the deadline that has passed. */

@@ -65,6 +65,13 @@ export const OPTIONS = [
     summary: "where control listens, or what a peer punches from: :5000, 192.0.2.1:5000, [::1]:5000; port 0: any",
   },
   {
+    name: "relay",
+    value: "HOW",
+    group: "both",
+    origin: "new",
+    summary: "control: how much for each pair without a direct path, or off; default: 10M; peer: auto, never, only",
+  },
+  {
     name: "secret",
     value: "TEXT",
     group: "secret",
@@ -146,6 +153,13 @@ export const OPTIONS = [
     summary: "give up after so long without a hole: 30, 30s, 500ms, 2m; default: never",
   },
   {
+    name: "relay-after",
+    value: "DURATION",
+    group: "peer",
+    origin: "new",
+    summary: "take the relay so long after the partner came, if there is no direct path by then; default: 10s",
+  },
+  {
     name: "same-port",
     value: null,
     group: "peer",
@@ -224,13 +238,6 @@ export const OPTIONS = [
     group: "control",
     origin: "new",
     summary: "how many peers in sessions may come from one address; default: 128",
-  },
-  {
-    name: "relay",
-    value: "RATE",
-    group: "control",
-    origin: "new",
-    summary: "relay so much for each pair that finds no direct path, in bits a second, or off; default: 10M",
   },
   {
     name: "relay-total",

@@ -3,6 +3,7 @@ import type { SecretKind } from "@netpunch/crypto";
 import type { Meeting } from "./meeting.js";
 import type { Shell } from "./options.js";
 import type { ProgramArgument } from "./parser.js";
+import type { RelayMode } from "./read-relay.js";
 import type { Template } from "./template.js";
 
 /** What a run does: every value is checked, so what can still go wrong is the network's and the system's doing. */
@@ -58,6 +59,9 @@ export interface PeerTask extends NodeTask {
   readonly template: Template;
   readonly program: Program | null;
   readonly timeoutMs: number | null;
+  readonly relay: RelayMode;
+  /** Null: as `punch()` has it. */
+  readonly relayAfterMs: number | null;
   /** Whether the hole may begin at another local port than the one in `local`. */
   readonly localPort: "any" | "same";
   readonly repeat: "once" | "for ever";

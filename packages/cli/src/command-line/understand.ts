@@ -8,7 +8,7 @@ import type { Meeting } from "./meeting.js";
 import { isShell, MAX_BINDINGS, type OptionName, type Protocol, SHELLS, type Shell } from "./options.js";
 import type { Given } from "./parser.js";
 import { readMeeting } from "./read-meeting.js";
-import { readRelay } from "./read-relay.js";
+import { readRelay, readRelayMode } from "./read-relay.js";
 import { type FoundSecret, findSecret, type SecretSources } from "./secret.js";
 import type { SystemLookups } from "./system-lookups.js";
 import type { ControlTask, KeygenTask, Logging, NodeTask, PeerTask, Program, Task } from "./task.js";
@@ -31,6 +31,7 @@ export function understand(given: Given, { operands, unread }: Words, system: Sy
 const ONLY_A_PEERS = [
   "timeout",
   "retry",
+  "relay-after",
   "same-port",
   "session",
   "session-secret",
@@ -43,7 +44,6 @@ const ONLY_CONTROLS = [
   "stats",
   "max-bindings",
   "max-per-source",
-  "relay",
   "relay-total",
   "relay-state",
   "drain-for",
@@ -121,6 +121,8 @@ class Reader {
       template: this.#resultTemplate(),
       program: this.#program(),
       timeoutMs: this.#durationMs("timeout"),
+      relay: readRelayMode(this.#flags, spoken, this.mistakes),
+      relayAfterMs: this.#durationMs("relay-after"),
       localPort: this.#flags.is("same-port") ? "same" : "any",
       repeat: this.#flags.is("retry") ? "for ever" : "once",
     };
@@ -251,7 +253,7 @@ class Reader {
     return null;
   }
 
-  #durationMs(name: "timeout" | "stats" | "drain-for"): number | null {
+  #durationMs(name: "timeout" | "stats" | "drain-for" | "relay-after"): number | null {
     const text = this.#flags.text(name);
     const ms = text === "" ? null : parseDurationMs(text);
     if (text !== "" && ms === null) {

@@ -5,6 +5,7 @@ import { type Meeting, partnerOf, refusalText } from "../command-line/meeting.js
 import type { Log } from "./log.js";
 
 type WayOut = Extract<PeerEvent, { type: "wayOut" }>;
+type Relay = Extract<PeerEvent, { type: "relay" }>;
 type Connected = Extract<PeerEvent, { type: "connected" }>;
 
 /** Writes a line for each thing that happens in v2, and on the way to it; v1 alone has the original's lines and no others. */
@@ -34,6 +35,8 @@ function textOf(event: PeerEvent, meeting: Meeting): string | null {
       return connectedText(event, meeting);
     case "protocol":
       return event.protocol === "both" ? `protocol v1 beside v2 from here on: ${event.why}` : null;
+    case "relay":
+      return relayText(event);
     case "wayOut":
       return wayOutText(event, partner);
     case "partnerRestarted":
@@ -42,6 +45,20 @@ function textOf(event: PeerEvent, meeting: Meeting): string | null {
       return null;
   }
 }
+
+function relayText({ end, reason }: Relay): string | null {
+  if (end === "carrying") return "control passes the datagrams on";
+  if (end === "none" && reason !== "none" && reason !== "parted") return `control does not relay: ${REFUSALS[reason]}`;
+  return null;
+}
+
+const REFUSALS: Readonly<Record<Exclude<v2.RelayReason, "none" | "parted">, string>> = {
+  off: "its operator turned that off, or it is about to end",
+  full: "it relays for as many peers as it may",
+  source: "it relays for as many peers of this network as it may",
+  address: "it relays for another session on this very port",
+  idle: "one of the two was silent for too long",
+};
 
 function wayOutText(event: WayOut, partner: string): string {
   const held = `nothing comes from ${partner}, so a router's old entry may be in the way`;
@@ -71,6 +88,7 @@ function connectedText({ endpoint, path, roundTripMs = 0 }: Connected, meeting: 
 
 function pathText(path: PathKind, remote: Endpoint): string {
   if (path === "reflexive") return "where control sees the partner";
+  if (path === "relayed") return "control's address: it relays to the partner";
   if (path === "peer-reflexive") return "where the partner's datagrams come from";
   const scope = ipScope(remote.address);
   if (scope === "loopback") return "on this machine";

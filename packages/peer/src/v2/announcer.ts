@@ -49,6 +49,8 @@ export class Announcer {
   #toldControl: Endpoint | null = null;
   #seq = 0;
   #left = false;
+  /** Of the newest RELAY: that control took it says nothing of an announce. */
+  #relaySeq = 0;
 
   constructor(parts: AnnouncerParts) {
     this.#parts = parts;
@@ -58,6 +60,11 @@ export class Announcer {
   /** Control's addresses in use, at most one of each family. */
   get controls(): readonly Endpoint[] {
     return this.#lines.map(({ control }) => control);
+  }
+
+  /** The one at which we are bound. */
+  get bound(): Endpoint | null {
+    return this.#binding?.line.control ?? null;
   }
 
   /** Whether control speaks v2 to us, and has answered in the last ten seconds that it was asked. */
@@ -144,9 +151,18 @@ export class Announcer {
     const binding = this.#binding;
     if (binding === null) return;
     const hasNews = binding.take(info);
-    if (binding.line.taken(info.echoSeq, now)) this.#rest(binding.line, now);
+    if (info.echoSeq !== this.#relaySeq && binding.line.taken(info.echoSeq, now)) this.#rest(binding.line, now);
     // Once for each push: where that announce is lost, the next one comes as it was not answered.
     if (hasNews) this.#prompt(binding.line, now);
+  }
+
+  /** Says what we want of the relay, to the control that we are bound at; null: at none. */
+  relay(partnerId: Uint8Array, op: v2.RelayOp): number | null {
+    if (this.#binding === null) return null;
+    this.#relaySeq = ++this.#seq;
+    const { frames, outbox } = this.#parts;
+    outbox.send(frames.relay({ seq: this.#relaySeq, partnerId, op }), this.#binding.line.control);
+    return this.#relaySeq;
   }
 
   /** Says goodbye and falls silent. */

@@ -42,11 +42,14 @@ export function seenFromInside(
 /** The addresses at which this machine may be reached. */
 export class OwnCandidates {
   readonly #port: number;
+  readonly #telling: "all" | "nothing";
   #local: readonly LocalAddress[] | null = null;
   readonly #observations = new Observations();
 
-  constructor(port: number) {
+  /** "nothing": the partner is told none of them. */
+  constructor(port: number, telling: "all" | "nothing" = "all") {
     this.#port = port;
+    this.#telling = telling;
   }
 
   /** Takes the machine's addresses. "reordered": they are the same, and others of them come first. */
@@ -89,6 +92,7 @@ export class OwnCandidates {
 
   /** Reflexive ones first, as they are the likeliest to lead here. */
   list(controls: readonly Endpoint[]): readonly v2.Candidate[] {
+    if (this.#telling === "nothing") return [];
     const observed = this.#observations.endpoints;
     const reflexive = observed.map((endpoint) => ({ kind: "reflexive" as const, endpoint }));
     const host = (this.#local ?? [])

@@ -21,6 +21,8 @@ export class Checks {
   #listed: readonly Target[] = [];
   /** Those that only its pings showed; a few, however many there are, and they never push out listed ones. */
   #unlisted: readonly Target[] = [];
+  /** The one that leads through control; null while control does not relay. */
+  #relayed: Target | null = null;
   #since: { readonly at: Instant; readonly listed: "yes" | "no" } = { at: 0, listed: "no" };
   /** One for all: whoever has the secret can make us ping by new addresses, other runs, or pings from anywhere. */
   readonly #firstPings = new Allowance(CHECKING.firstPings);
@@ -34,9 +36,10 @@ export class Checks {
     this.#parts = parts;
   }
 
-  /** The listed ones first. */
+  /** The listed ones first, the relay last. */
   get targets(): readonly Target[] {
-    return [...this.#listed, ...this.#unlisted];
+    const direct = [...this.#listed, ...this.#unlisted];
+    return this.#relayed === null ? direct : [...direct, this.#relayed];
   }
 
   /** Since when the listed addresses have been pinged; before any was listed, since the partner has been known. */
@@ -60,6 +63,7 @@ export class Checks {
   begin(now: Instant): void {
     this.#listed = [];
     this.#unlisted = [];
+    this.#relayed = null;
     this.#since = { at: now, listed: "no" };
   }
 
@@ -79,6 +83,14 @@ export class Checks {
     this.#unlisted = this.#unlisted.filter((target) => !listed.includes(target));
     if (this.#since.listed === "no") this.#since = { at: now, listed: "yes" };
     this.#restart(now);
+  }
+
+  /** Takes whether the partner can be reached through control, and pings it there as well. */
+  relay(path: Path | null, now: Instant): void {
+    const before = this.#relayed;
+    if (before === null ? path === null : path !== null && samePath(before.path, path)) return;
+    this.#relayed = path === null ? null : newTarget(path, "relayed");
+    if (this.#relayed !== null) this.#start(this.#relayed, now);
   }
 
   /** Our own address changed: what answered before may not reach us any more. */

@@ -15,10 +15,11 @@ export function createSessionCore(options: SessionCoreOptions): SessionCore {
 
 /** The same, as those see it who run other protocols beside it. */
 export function createSession(options: SessionCoreOptions, name: ControlName): Session {
-  const { port, keepAliveMs } = options;
+  const { port, keepAliveMs, relayAfterMs = 0 } = options;
   if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw new RangeError(`"port" expected 1 to 65535, got ${port}`);
   }
+  if (!(relayAfterMs >= 0)) throw new RangeError(`"relayAfterMs" expected 0 or more, got ${relayAfterMs}`);
   if (keepAliveMs !== undefined && !(keepAliveMs >= 1000 && keepAliveMs < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`"keepAliveMs" expected 1000 or more, got ${keepAliveMs}`);
   }

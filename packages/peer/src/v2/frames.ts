@@ -31,6 +31,10 @@ export class Frames {
     return this.#seal(this.#controlMac, { type: "bye", ...this.#run(), ...fields });
   }
 
+  relay(fields: Pick<v2.Relay, "seq" | "partnerId" | "op">): Uint8Array {
+    return this.#seal(this.#controlMac, { type: "relay", ...this.#run(), ...fields });
+  }
+
   toPartner(type: v2.PeerFrameType, to: Uint8Array, txid: Uint8Array): Uint8Array {
     return this.#seal(this.#peerMac, { type, features: this.#features, from: this.id, to, txid });
   }

@@ -14,6 +14,8 @@ export interface Circumstances {
   readonly sharesNat: boolean;
   /** Whether an address inside of that NAT is waited for. */
   readonly expectsNear: boolean;
+  /** When the direct ways have had their time, so that the relay may be taken. */
+  readonly relayAt: Instant;
   /** The only path that may be taken now: one that was nominated; null: any. */
   readonly only: Only | null;
 }
@@ -38,7 +40,7 @@ export interface Selection {
 interface Tier {
   includes(target: Target, around: Circumstances): boolean;
   /** What has its time before a path of this class is taken. */
-  readonly waitsFor: "near" | "listed" | null;
+  readonly waitsFor: "near" | "listed" | "direct" | null;
   /** Until when. A pause is never shorter than two round trips: what is waited for may be as far away. */
   opensAt(answer: Answer, around: Circumstances): Instant;
 }
@@ -54,20 +56,23 @@ const TIERS: readonly Tier[] = [
   // Listed; at a listed IP (a symmetric NAT's other port); or the partner's own router inside of our common NAT.
   {
     includes: ({ kind, path }, around) =>
-      kind !== "peer-reflexive" || around.listedIps.has(path.remote.address) || isInside(path, around),
+      path.via === "direct" &&
+      (kind !== "peer-reflexive" || around.listedIps.has(path.remote.address) || isInside(path, around)),
     waitsFor: "near",
     opensAt: (answer, { expectsNear }) => (expectsNear ? answer.at + atLeast(CHECKING.nearMs, answer) : ALWAYS),
   },
   // Nobody listed it. It may be somebody who repeats the partner's pings from there: the last resort.
   {
-    includes: () => true,
+    includes: ({ path }) => path.via === "direct",
     waitsFor: "listed",
     opensAt: (answer, { since }) => since + atLeast(CHECKING.lastResortMs, answer),
   },
+  // Control passes on what we send: everything goes by it, at its pace, so it comes after all that is direct.
+  { includes: () => true, waitsFor: "direct", opensAt: (_answer, { relayAt }) => relayAt },
 ];
 
 const NOTHING: Selection = { choice: null, waitsFor: null, changesAt: null };
-const LAST_RESORT = TIERS.length - 1;
+const LAST_RESORT = TIERS.findIndex(({ waitsFor }) => waitsFor === "listed");
 
 /** Which path to take. It depends on nothing else, so whoever asks again after each piece of news misses none. */
 export function select(targets: readonly Target[], now: Instant, around: Circumstances): Selection {
@@ -82,7 +87,7 @@ export function select(targets: readonly Target[], now: Instant, around: Circums
   const nominated = answered.find(({ target }) => samePath(target.path, only.path));
   if (nominated !== undefined) {
     // Where a better one answered, an address that nobody listed is suspicious, whoever nominates it.
-    const isRefused = nominated.tier === LAST_RESORT && best.tier !== LAST_RESORT;
+    const isRefused = nominated.tier === LAST_RESORT && best.tier < LAST_RESORT;
     return isRefused ? NOTHING : wait(nominated.target, nominated.tier, now, around);
   }
   if (only.until === "for good") return NOTHING;

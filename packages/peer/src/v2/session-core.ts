@@ -3,6 +3,7 @@ import type { Core, Instant, Output } from "@netpunch/transport";
 import type { Endpoint, v1 } from "@netpunch/wire";
 import type { PeerEvent } from "../events.js";
 import type { Path } from "../path.js";
+import type { RelayMode } from "./relaying.js";
 import type { SessionPhase } from "./session.table.js";
 
 /** Which session, and what the core cannot know by itself. */
@@ -17,6 +18,12 @@ export interface SessionCoreOptions {
   readonly slot?: v1.Slot;
   /** Pings the partner through the hole so often, 1,000 or more; default: never. */
   readonly keepAliveMs?: number;
+  /** Whether control may relay: where there is no direct path ("auto", the default), "never", or "only" so. */
+  readonly relay?: RelayMode;
+  /** How long after the partner came the relay may be taken, where we control; default 10,000. */
+  readonly relayAfterMs?: number;
+  /** Since when the partner has been there, as an earlier run of ours knows: that counts for `relayAfterMs`. Default: it is new. */
+  readonly metAt?: Instant | null;
 }
 
 /** One peer in a session of v2, as a protocol core. */
@@ -31,4 +38,11 @@ export interface SessionCore extends Core<PeerEvent> {
    * closed or handed over. Its owner sends the outputs, as those of `handle()`.
    */
   leave(now: Instant): readonly Output<PeerEvent>[];
+  /** Since when the partner has been there; null: it never was. */
+  readonly metAt: Instant | null;
+  /**
+   * Where the hole is relayed, control has to know that another program is to have the socket. Its owner wakes the core afterwards.
+   * The socket is free once a "relay" event says "released", and must not be handed over where it says "lost".
+   */
+  handOver(): void;
 }

@@ -1,5 +1,14 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the relay has made it too long; it is to be split.
 import { type CandidateSeal, createCandidateSeal } from "@netpunch/crypto";
-import { type Datagram, type Deadline, type Input, type Instant, type Output, sooner } from "@netpunch/transport";
+import {
+  type Datagram,
+  type Deadline,
+  type Input,
+  type Instant,
+  type Output,
+  type SocketId,
+  sooner,
+} from "@netpunch/transport";
 import { type Endpoint, sameEndpoint, v1, v2 } from "@netpunch/wire";
 import type { ControlName } from "../control-name.js";
 import type { DropReason, PeerEvent, Protocol, SessionState } from "../events.js";
@@ -11,6 +20,8 @@ import { Frames } from "./frames.js";
 import { KeepAlive } from "./keep-alive.js";
 import { Outbox } from "./outbox.js";
 import { Phases } from "./phases.js";
+import { Relaying } from "./relaying.js";
+import { RELAYING } from "./relaying.table.js";
 import { SLEPT_MS } from "./schedules.js";
 import { SESSION, type SessionPhase } from "./session.table.js";
 import type { SessionCore, SessionCoreOptions } from "./session-core.js";
@@ -25,21 +36,37 @@ export class Session implements SessionCore {
   readonly #encounter: Encounter;
   readonly #phases: Phases;
   readonly #keepAlive: KeepAlive | null;
+  readonly #relaying: Relaying;
+  readonly #takesDirect: boolean;
   #state: SessionState | null = null;
   /** A run that came after the hole; it is told of once. */
   #successor: Uint8Array | null = null;
   #overdueAt: Instant = Number.NEGATIVE_INFINITY;
   #left = false;
 
-  constructor({ keys, random, port, slot, keepAliveMs }: SessionCoreOptions, name: ControlName) {
+  constructor(options: SessionCoreOptions, name: ControlName) {
+    const {
+      keys,
+      random,
+      port,
+      slot,
+      keepAliveMs,
+      relay = "auto",
+      relayAfterMs = RELAYING.afterMs,
+      metAt = null,
+    } = options;
     this.#frames = new Frames(keys, random(v2.ID_BYTES), featuresOf(slot));
     this.#seal = createCandidateSeal(keys.candidates);
-    this.#own = new OwnCandidates(port);
+    this.#takesDirect = relay !== "only";
+    this.#own = new OwnCandidates(port, this.#takesDirect ? "all" : "nothing");
     const [frames, own, seal, outbox] = [this.#frames, this.#own, this.#seal, this.#outbox];
     this.#announcer = new Announcer({ name, frames, own, seal, random, outbox });
     const keepAlive = keepAliveMs === undefined ? null : new KeepAlive(keepAliveMs);
     this.#keepAlive = keepAlive;
-    this.#encounter = new Encounter({ frames, own, random, outbox, keepAlive });
+    const say = (partnerId: Uint8Array, op: v2.RelayOp) => this.#announcer.relay(partnerId, op);
+    const relaying = new Relaying({ mode: relay, afterMs: relayAfterMs, metAt, random, outbox, say });
+    this.#relaying = relaying;
+    this.#encounter = new Encounter({ frames, own, random, outbox, keepAlive, relaying });
     this.#phases = new Phases({ encounter: this.#encounter, outbox, keepAlive });
   }
 
@@ -53,6 +80,10 @@ export class Session implements SessionCore {
 
   get path(): Path | null {
     return this.#encounter.hole;
+  }
+
+  get metAt(): Instant | null {
+    return this.#relaying.metAt;
   }
 
   /** Who answers in v2: nobody, or not any more; control; or the partner, whom control named or who pinged us. */
@@ -69,20 +100,40 @@ export class Session implements SessionCore {
 
   get deadline(): Deadline | null {
     if (this.#left) return null;
-    return sooner(this.#phases.deadline, this.#announcer.deadline, this.#encounter.deadline);
+    return sooner(this.#phases.deadline, this.#announcer.deadline, this.#encounter.deadline, this.#relaying.deadline);
   }
 
   handle(now: Instant, input: Input): readonly Output<PeerEvent>[] {
     if (input.type === "datagram") this.#hear(input.datagram, now);
     else if (!this.#left) this.#take(input, now);
-    if (!this.#left && this.#phases.isChoosing) this.#phases.signal(this.#encounter.look(now), now);
+    if (!this.#left) this.#lookAround(now);
     return this.#outbox.take();
+  }
+
+  handOver(): void {
+    this.#relaying.handOver();
   }
 
   leave(_now: Instant, reason: v2.Bye["reason"] = this.hole === null ? "left" : "met"): readonly Output<PeerEvent>[] {
     if (!this.#left) this.#announcer.leave(reason);
     this.#left = true;
     return this.#outbox.take();
+  }
+
+  #lookAround(now: Instant): void {
+    this.#relay(now);
+    if (!this.#phases.isChoosing) return;
+    this.#phases.signal(this.#encounter.look(now), now);
+    this.#relay(now);
+  }
+
+  /** Lets the relay follow what has become of the partner, the hole and our place at control. */
+  #relay(now: Instant): void {
+    const { partner, direct } = this.#encounter;
+    this.#relaying.follow({ partner, hole: this.path, control: this.#announcer.bound, direct }, now);
+    this.#encounter.relay(this.#relaying.path, now);
+    // Whoever has our socket now knows no frames, and control has said its last word to us.
+    if (this.#relaying.isReleased) this.#left = true;
   }
 
   #take(input: Exclude<Input, { type: "datagram" }>, now: Instant): void {
@@ -161,18 +212,18 @@ export class Session implements SessionCore {
         return "reflected";
       case "challenge":
       case "info": {
-        const isOurs = v2.sameId(frame.sid, this.#frames.sid) && v2.sameId(frame.id, this.#frames.id);
-        if (!isOurs) return "not-for-us";
+        if (!this.#isOurs(frame)) return "not-for-us";
         return frame.type === "info" ? this.#hearInfo(frame, remote, now) : this.#hearChallenge(frame, remote, now);
       }
       case "relayed":
+        return this.#isOurs(frame) ? this.#relaying.hear(frame, remote, now) : "not-for-us";
       case "renominate":
       case "reconfirm":
       case "redone":
-        // We ask for no relay and move to no other path, so nobody has anything to say to us about either.
+        // We move to no other path, so nobody has anything to say to us about that.
         return "not-for-us";
       default:
-        return this.#hearPartner(frame, directPath(remote, socket), now);
+        return this.#hearPartner(frame, this.#pathFrom(remote, socket), now);
     }
   }
 
@@ -180,6 +231,7 @@ export class Session implements SessionCore {
     const verdict = this.#announcer.hearChallenge(challenge, remote, now);
     if (!verdict.ok) return verdict.reason;
     if (verdict.observed !== "same") this.#outbox.event({ type: "observed", endpoint: challenge.observed });
+    this.#relaying.forget(now);
     if (verdict.observed === "changed" && this.#phases.isChoosing) this.#encounter.startOver(now);
     return null;
   }
@@ -213,7 +265,7 @@ export class Session implements SessionCore {
     const usable = [...listed, ...supposed].filter(
       ({ endpoint }) => isUsable(endpoint, controls) && !this.#own.isOwn(endpoint),
     );
-    this.#encounter.list(blob, usable, now);
+    this.#encounter.list(blob, this.#takesDirect ? usable : [], now);
   }
 
   /** Takes a run as our partner; false where the hole to another one stands. */
@@ -230,9 +282,22 @@ export class Session implements SessionCore {
     return true;
   }
 
-  #hearPartner(frame: v2.PeerFrame, path: Path, now: Instant): DropReason | null {
+  /** The way that a partner's word came, if it could. */
+  #pathFrom(remote: Endpoint, socket: SocketId): Path | "from-control" {
+    const relay = this.path?.via === "relay" ? this.path : this.#relaying.path;
+    if (relay !== null && sameEndpoint(relay.remote, remote)) return relay;
+    const isControl = this.#announcer.controls.some((control) => sameEndpoint(control, remote));
+    return isControl ? "from-control" : directPath(remote, socket);
+  }
+
+  #isOurs({ sid, id }: v2.FromControl): boolean {
+    return v2.sameId(sid, this.#frames.sid) && v2.sameId(id, this.#frames.id);
+  }
+
+  #hearPartner(frame: v2.PeerFrame, path: Path | "from-control", now: Instant): DropReason | null {
     const { type, from, to } = frame;
-    if (this.#announcer.controls.some((control) => sameEndpoint(control, path.remote))) return "from-control";
+    if (path === "from-control") return path;
+    if (path.via === "direct" && !this.#takesDirect) return "not-relayed";
     if (v2.sameId(from, this.#frames.id)) return "reflected";
     if (!v2.sameId(to, this.#frames.id)) return "not-for-us";
     // Control may be slower than the partner, or gone: whoever knows our id was told it in this session.

@@ -16,6 +16,7 @@ const around = (more: Partial<Circumstances> = {}): Circumstances => ({
   listedIps: new Set(["203.0.113.2", "192.168.1.7"]),
   sharesNat: false,
   expectsNear: false,
+  relayAt: 10_000,
   only: null,
   ...more,
 });

@@ -43,6 +43,8 @@ export interface Driver {
   now(): Instant;
   /** Sends a datagram of the application's from one of the sockets; a refusal by the machine is told to the observers. */
   send(datagram: Datagram): void;
+  /** Has the core look at the time, and at what it wants to be woken for: for after its owner told it something. */
+  wake(): void;
   /** The core's sockets, in the order of their `SocketId`; a rescan adds to them, and so does a core that asks for more. */
   readonly sockets: readonly BoundSocket[];
   /** Lets go of the sockets, which stay open, clears the timer and aborts a lookup. Nothing is delivered afterwards. */
@@ -121,6 +123,10 @@ class UdpDriver<Event> implements Driver {
 
   send(datagram: Datagram): void {
     if (!this.#stopped) this.#send(datagram, this.now());
+  }
+
+  wake(): void {
+    this.#feed({ type: "wake" });
   }
 
   get sockets(): readonly BoundSocket[] {

@@ -57,7 +57,7 @@ interface Met {
 
 /** Resolves when the hole is there, the partner needs us no more and the port is free. */
 async function meet(task: PeerTask, observers: readonly Observer<PeerEvent>[], log: Log, stop: Stop): Promise<Met> {
-  const { local, localPort, remote, meeting, timeoutMs } = task;
+  const { local, localPort, remote, meeting, timeoutMs, relay, relayAfterMs } = task;
   const hopeless = new AbortController();
   let datagrams: DatagramLog | null = null;
   try {
@@ -68,6 +68,8 @@ async function meet(task: PeerTask, observers: readonly Observer<PeerEvent>[], l
     const hole = await punch({
       local,
       localPort,
+      relay,
+      ...(relayAfterMs === null ? {} : { relayAfterMs }),
       control: remote,
       ...meetingOptions(meeting, secrets),
       signal: AbortSignal.any([stop.signal, hopeless.signal]),
