@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the relay has made it too long; it is to be split.
 import type { Endpoint } from "@netpunch/wire";
 import type { Core, Datagram, Input, Instant, Output, SocketId } from "../core.js";
 import type { Observer } from "../observer.js";
