@@ -126,7 +126,7 @@ describe("blocks that are not run", () => {
         "CONTRIBUTING.md: sh: it changes the machine; each package's tests run with npm test",
         "README.md: mermaid: a picture of the idea; those of the protocol are generated from its tables",
         "README.md: sh: it installs and builds this repository; its last step, \`netpunch demo\`, runs in e2e",
-        "README.md: sh: it changes the machine; e2e installs the packed packages",
+        "README.md: sh: it changes the machine; e2e runs it with another prefix",
         "README.md: sh: a VPN between two machines; e2e runs the scripts of examples/ over kernel NATs",
         "README.md: ts: it waits for a partner; the same program runs in packages/peer/README.md",
         "README.md: sh: it is what runs this",

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, inject, it } from "vitest";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { userEnvironment } from "../src/shell.js";
 
 const run = (cwd: string, command: string, ...args: string[]) =>
@@ -69,5 +71,39 @@ describe("npm install @netpunch/cli", () => {
   it("shows control and two peers meeting in its demo, a result line for each peer", () => {
     const results = netpunch("demo").match(/LADDR\/LHOST\/LPORT\/RADDR\/RHOST\/RPORT: .*/g);
     expect(results).toHaveLength(2);
+  });
+});
+
+describe("the command out of a clone", () => {
+  const clone = fileURLToPath(new URL("../..", import.meta.url));
+  const readme = readFileSync(join(clone, "README.md"), "utf8");
+  let prefix = "";
+  beforeAll(() => {
+    prefix = mkdtempSync(join(tmpdir(), "netpunch-clone-"));
+  });
+  afterAll(() => rmSync(prefix, { recursive: true }));
+
+  const bash = (line: string) =>
+    execFileSync("bash", ["-c", line], {
+      cwd: clone,
+      env: { ...userEnvironment, npm_config_prefix: prefix, PATH: `${join(prefix, "bin")}:${process.env["PATH"]}` },
+      encoding: "utf8",
+    });
+
+  it("is installed by the README's line, without any package from npm", () => {
+    const line = /^npm install --global \.\/.*$/m.exec(readme)?.[0];
+    bash(`${line} --offline`);
+    expect(bash("command -v netpunch").trim()).toBe(join(prefix, "bin", "netpunch"));
+    expect(bash("netpunch -version")).toMatch(/\d+\.\d+\.\d+/);
+  });
+
+  it("lets peers meet, and reads its secret from a file, a pipe and a shell's <(...) alike", () => {
+    expect(bash("netpunch demo").match(/^LADDR\/.*/gm)).toHaveLength(2);
+    const key = join(prefix, "key");
+    bash(`netpunch keygen -output ${key}`);
+    const shown = ["FILE", "<(cat FILE)", "/dev/stdin < FILE", "/dev/stdin <<< $(cat FILE)"].map((source) =>
+      bash(`netpunch keygen -control -secret-file ${source.replaceAll("FILE", key)}`),
+    );
+    expect(new Set(shown).size).toBe(1);
   });
 });

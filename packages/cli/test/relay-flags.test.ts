@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_RELAY, startControl } from "@netpunch/control";
@@ -75,6 +75,15 @@ describe("the file of released ends", () => {
     writeFileSync(file, text);
     expect(() => new RelayState(file, fail).read()).toThrow(/was not written by a control node/);
     expect(readFileSync(file, "utf8")).toBe(text);
+  });
+
+  it("that is far too large, or has no end, is named and not read to its end", () => {
+    writeFileSync(file, "");
+    truncateSync(file, 2 ** 30);
+    expect(() => new RelayState(file, fail).read()).toThrow(`cannot read ${file}: it is larger than 65536 KiB`);
+    expect(() => new RelayState("/dev/zero", fail).read()).toThrow(
+      "cannot read /dev/zero: it is larger than 65536 KiB",
+    );
   });
 
   it("that cannot be read or written is named, with the reason", async () => {

@@ -1,3 +1,4 @@
+import { systemWords } from "@netpunch/transport/udp";
 import { type Endpoint, formatEndpoint, ipScope } from "@netpunch/wire";
 import type { Meeting } from "./options.js";
 import type { Findings } from "./progress.js";
@@ -74,7 +75,7 @@ function entryAdvice({ wayOut }: Findings): string {
 
 /** Nothing came from control. */
 export function silentAdvice({ sendError, badSignatures }: Findings, meeting: Meeting, partner: string): string {
-  const unsent = sendError === null ? "" : ` Last error: ${sendError.message}.`;
+  const unsent = sendError === null ? "" : ` Last error: ${systemWords(sendError)}.`;
   const foreign =
     badSignatures > 0
       ? ` ${badSignatures} datagrams came that are signed with another secret, so compare the secrets first.`

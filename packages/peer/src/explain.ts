@@ -248,7 +248,7 @@ function absent({ session, elapsedMs, controlSilentMs, meeting, partner }: Case)
 }
 
 function startIt(meeting: Meeting): string {
-  const same = "slot" in meeting ? "the same secret and control" : "the same session name, secret and control";
+  const same = "slot" in meeting ? "the same secret and control" : "the same session name, secrets and control";
   return `Start the partner with ${same}, to the last character.`;
 }
 

@@ -1,7 +1,7 @@
 import { quoteGo } from "@netpunch/crypto";
 import type { Datagram } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint, v1, v2 } from "@netpunch/wire";
-import { isRefusal } from "../process/failure.js";
+import { isRefusal, sendReason } from "../process/failure.js";
 import type { Describe } from "./describe.js";
 import { LineLimit } from "./line-limit.js";
 import type { Log } from "./log.js";
@@ -64,8 +64,8 @@ export function createDatagramLog(log: Log, describe: Describe, shows: "payload"
 export function createTroubleLog(log: Log, lines = limit(log, TROUBLE, "errors")): DatagramLog {
   return {
     datagram: () => {},
-    sendFailed: (_remote, error) => {
-      if (lines.admit()) log.error(isRefusal(error) ? error.message : `write: ${error.message}`);
+    sendFailed: (remote, error) => {
+      if (lines.admit()) log.error(isRefusal(error) ? error.message : `write: ${sendReason(error, remote)}`);
     },
     resolveFailed: (error) => {
       if (lines.admit()) log.error(error.message);

@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from "node:util";
+import { type Endpoint, formatEndpoint } from "@netpunch/wire";
 
 /**
  * Why the command ends with an error, for a person (`message`, `advice`) and for a program (`code`).
@@ -48,7 +49,8 @@ function messageOf(error: Error): string {
 export function systemReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error ? String(error.code) : "";
-  return REASONS[code] ?? wordsOf(code) ?? (code === "" ? error.message : code);
+  // Node's own (ERR_...) have a message for a person; an error of the system's has a name at least.
+  return REASONS[code] ?? wordsOf(code) ?? (isSystem(error) ? code : error.message);
 }
 
 /** What libuv says of an error: "read-only file system" of EROFS. */
@@ -63,6 +65,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of the path is no directory",
   ENOSPC: "no space is left on the disk",
 };
+
+/** Why a datagram could not be sent, and to whom. */
+export function sendReason(error: Error, remote: Endpoint): string {
+  return isSystem(error) ? `${systemReason(error)} -> ${formatEndpoint(remote)}` : error.message;
+}
 
 /** Whether a machine said that nobody listens on its port, which no sending from here could find out. */
 export function isRefusal(error: Error): boolean {

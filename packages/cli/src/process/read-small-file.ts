@@ -1,7 +1,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
 /** chosen: far more than any secret or template; a file of a gigabyte is a mistake, and /dev/zero never ends. */
-const MOST_BYTES = 64 * 1024;
+const MOST_KIB = 64;
+/** How much is read at once. */
+const PART_BYTES = 64 * 1024;
 /** chosen: how long to sleep where a pipe has nothing yet and would not wait by itself. */
 const NOTHING_YET_MS = 5;
 
@@ -11,18 +13,21 @@ const NOTHING_YET_MS = 5;
  * Not by `readFileSync`, which asks what kind of file it is: node 20 keeps that answer where its loader of modules looks, and
  * after a pipe it takes links for files and loads a package twice.
  *
- * @throws RangeError for more than 64 KiB; what node:fs throws
+ * @param mostKiB default 64
+ * @throws RangeError for more than that; what node:fs throws
  */
-export function readSmallFile(path: string): Uint8Array {
+export function readSmallFile(path: string, mostKiB = MOST_KIB): Uint8Array {
   const descriptor = openSync(path, "r");
   try {
-    const bytes = new Uint8Array(MOST_BYTES + 1);
+    const parts: Uint8Array[] = [];
     let length = 0;
     for (;;) {
-      const read = readSome(descriptor, bytes.subarray(length));
+      const part = new Uint8Array(PART_BYTES);
+      const read = readSome(descriptor, part);
+      if (read === 0) return Buffer.concat(parts);
       length += read;
-      if (length > MOST_BYTES) throw new RangeError(`it is larger than ${MOST_BYTES / 1024} KiB`);
-      if (read === 0) return bytes.slice(0, length);
+      if (length > mostKiB * 1024) throw new RangeError(`it is larger than ${mostKiB} KiB`);
+      parts.push(part.subarray(0, read));
     }
   } finally {
     closeSync(descriptor);

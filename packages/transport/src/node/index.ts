@@ -14,4 +14,4 @@ export { probePort } from "./probe.js";
 export type { Rescan } from "./rescan-timer.js";
 export { createResolver, type Lookup } from "./resolver.js";
 export { type Clocks, createSuspendWatch, type SuspendWatch } from "./suspend-watch.js";
-export { TransportError, type TransportErrorCode } from "./transport-error.js";
+export { systemWords, TransportError, type TransportErrorCode } from "./transport-error.js";

@@ -71,8 +71,8 @@ function isLinkLocal(address: string): boolean {
   return /^\[?fe[89ab]/i.test(address);
 }
 
-/** What the system says, in its own words: "no buffer space available". */
-function systemWords(cause: unknown): string {
+/** What the system says, in its own words: "no buffer space available". Of any other error, its message. */
+export function systemWords(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const errno = "errno" in cause && typeof cause.errno === "number" ? cause.errno : 0;
   return getSystemErrorMap().get(errno)?.[1] ?? cause.message;

@@ -1,10 +1,14 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import type { Control, ControlEvent, KeptEnd } from "@netpunch/control";
 import type { Observer } from "@netpunch/transport";
 import { Failure, systemReason } from "../../process/failure.js";
+import { readSmallFile } from "../../process/read-small-file.js";
 
 /** Another number for whatever this version could not read. */
 const SCHEMA = "netpunch-relay/1";
+
+/** chosen: some 400,000 ends, more than a node relays; and small enough to be read at once. */
+const MOST_KIB = 64 * 1024;
 
 /**
  * The ends of the relay that other programs have, in a file, so that the next node on this port can go on with them. The
@@ -26,7 +30,7 @@ export class RelayState {
   read(): readonly KeptEnd[] {
     let text: string;
     try {
-      text = readFileSync(this.#file, "utf8");
+      text = new TextDecoder().decode(readSmallFile(this.#file, MOST_KIB));
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
       throw new Failure("relay-state", `-relay-state: cannot read ${this.#file}: ${systemReason(error)}`, {

@@ -1,7 +1,7 @@
 import type { PeerEvent } from "@netpunch/peer";
 import type { Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint } from "@netpunch/wire";
-import { Failure, isRefusal } from "../../process/failure.js";
+import { Failure, isRefusal, systemReason } from "../../process/failure.js";
 
 /** The original's burst: a machine on which all of its first five sends fail has no route; fewer may be an accident. */
 const FAILED_SENDS = 5;
@@ -42,7 +42,7 @@ export class FirstContact implements Observer<PeerEvent> {
     if (this.#told || this.#failed < FAILED_SENDS || this.#failed < this.#sent) return;
     this.#told = true;
     this.#fail(
-      new Failure("no-route", `cannot send to ${formatEndpoint(remote)}: ${error.message}`, {
+      new Failure("no-route", `cannot send to ${formatEndpoint(remote)}: ${systemReason(error)}`, {
         advice: "Check this machine's network, and that -local is an address from which control can be reached.",
         cause: error,
       }),

@@ -3,7 +3,7 @@ import { type Findings, Progress } from "@netpunch/peer/core";
 import type { Datagram, Observer } from "@netpunch/transport";
 import { type Endpoint, formatEndpoint } from "@netpunch/wire";
 import { type Meeting, partnerOf, refusalText } from "../../command-line/meeting.js";
-import { isRefusal } from "../../process/failure.js";
+import { isRefusal, systemReason } from "../../process/failure.js";
 
 /** chosen: control answers in a round trip, in v1 when the partner is there, so it is time to say what may be wrong. */
 export const HINT_AFTER_MS = 5000;
@@ -149,7 +149,7 @@ function cannotSend({ controlError }: Findings): string | null {
   if (controlError === null) return null;
   const { error, agoMs } = controlError;
   if (agoMs >= (isRefusal(error) ? REFUSAL_LASTS_MS : SEND_ERROR_LASTS_MS)) return null;
-  return `cannot reach control (${error.message})`;
+  return `cannot reach control (${systemReason(error)})`;
 }
 
 function isControlGone({ controlSilentMs }: Findings): boolean {
