@@ -1,4 +1,3 @@
-import { systemWords } from "@netpunch/transport/udp";
 import { type Endpoint, formatEndpoint, ipScope } from "@netpunch/wire";
 import type { Meeting } from "./options.js";
 import type { Findings } from "./progress.js";
@@ -73,9 +72,21 @@ function entryAdvice({ wayOut }: Findings): string {
   );
 }
 
+/** What a punch was for, and how its machine speaks. */
+export interface Circumstances {
+  readonly meeting: Meeting;
+  /** Control as the caller named it. */
+  readonly controlName: string;
+  /** Puts an error of the system into words. */
+  readonly wordsOf: (error: Error) => string;
+}
+
 /** Nothing came from control. */
-export function silentAdvice({ sendError, badSignatures }: Findings, meeting: Meeting, partner: string): string {
-  const unsent = sendError === null ? "" : ` Last error: ${systemWords(sendError)}.`;
+export function silentAdvice(
+  { sendError, badSignatures }: Findings,
+  { meeting, partner, wordsOf }: Pick<Circumstances, "meeting" | "wordsOf"> & { readonly partner: string },
+): string {
+  const unsent = sendError === null ? "" : ` Last error: ${wordsOf(sendError)}.`;
   const foreign =
     badSignatures > 0
       ? ` ${badSignatures} datagrams came that are signed with another secret, so compare the secrets first.`

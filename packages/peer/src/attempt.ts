@@ -9,6 +9,7 @@ import {
   endpointOn,
   openSocket,
   probePort,
+  systemWords,
   type TransportError,
 } from "@netpunch/transport/udp";
 import { type Endpoint, sameEndpoint } from "@netpunch/wire";
@@ -119,7 +120,13 @@ export class Attempt {
 
   /** Ends the wait with what is known of why there is none. */
   giveUp(meeting: Meeting): void {
-    this.reject(explain(this.#progress.findings(this.#driver.now()), meeting, this.#options.control));
+    this.reject(
+      explain(this.#progress.findings(this.#driver.now()), {
+        meeting,
+        controlName: this.#options.control,
+        wordsOf: systemWords,
+      }),
+    );
   }
 
   /** Resolves when another program may have the socket, as far as control has a part in the hole. */

@@ -1,5 +1,5 @@
 import { type Endpoint, formatEndpoint, v1 } from "@netpunch/wire";
-import { introducedAdvice, silentAdvice, unansweredAdvice } from "./advice.js";
+import { type Circumstances, introducedAdvice, silentAdvice, unansweredAdvice } from "./advice.js";
 import { PunchError, type PunchErrorCode } from "./errors.js";
 import { relayAdvice } from "./explain-relay.js";
 import type { Meeting } from "./options.js";
@@ -15,11 +15,8 @@ const CONTROL_GONE_MS = 40_000;
 const TRIED_MS = 1000;
 
 /** What a punch ended with, and the words for it. */
-interface Case extends Findings {
-  readonly meeting: Meeting;
+interface Case extends Findings, Circumstances {
   readonly partner: string;
-  /** Control as the caller named it. */
-  readonly controlName: string;
 }
 
 interface Verdict {
@@ -45,8 +42,8 @@ const VERDICTS: readonly ((the: Case) => Verdict | null)[] = [
 ];
 
 /** Says why there is no hole, as far as the protocol can tell, and what to check. */
-export function explain(findings: Findings, meeting: Meeting, controlName: string): PunchError {
-  const the = { ...findings, meeting, partner: nameOf(meeting), controlName };
+export function explain(findings: Findings, circumstances: Circumstances): PunchError {
+  const the = { ...findings, ...circumstances, partner: nameOf(circumstances.meeting) };
   for (const verdictOf of VERDICTS) {
     const verdict = verdictOf(the);
     if (verdict !== null) return asError(verdict, findings);
@@ -269,7 +266,7 @@ function silent(the: Case): Verdict {
   return {
     code: "control-silent",
     message: `control ${all.map(formatEndpoint).join(" or ")} has not answered in ${seconds(askedMs)}`,
-    advice: silentAdvice(the, the.meeting, the.partner),
+    advice: silentAdvice(the, the),
   };
 }
 

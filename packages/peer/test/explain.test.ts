@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint } from "@netpunch/wire";
+import type { Endpoint } from "@netpunch/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PunchError } from "../src/errors.js";
@@ -21,8 +21,13 @@ const nothing: Findings = {
 const HOME: Meeting = { protocol: "v2", session: "home" };
 const SLOT: Meeting = { protocol: "v1", slot: "a" };
 const AUTO: Meeting = { protocol: "auto", slot: "a" };
+const around = (meeting: Meeting) => ({
+  meeting,
+  controlName: "vps.example:7777",
+  wordsOf: ({ message }: Error) => `in words: ${message}`,
+});
 const why = (findings: Partial<Findings>, meeting: Meeting = HOME) =>
-  explain({ ...nothing, ...findings }, meeting, "vps.example:7777");
+  explain({ ...nothing, ...findings }, around(meeting));
 const reflexive = (endpoint: Endpoint) => ({ kind: "reflexive", endpoint }) as const;
 
 describe("every case of a message has words that are true in it:", () => {
@@ -105,6 +110,10 @@ describe("every case of a message has words that are true in it:", () => {
     ["its name was late", { askedMs: 2000 }, HOME, /has not answered in 2\.0 s$/],
   ])("%s", (_name, findings, meeting, message) => {
     expect(why(findings, meeting).message).toMatch(message);
+  });
+
+  test("what the machine refused is put into words", () => {
+    expect(why({ sendError: new Error("ENETUNREACH") }, SLOT).advice).toContain("Last error: in words: ENETUNREACH.");
   });
 
   test("two routers to the internet and one in front of both are among the reasons, where they may be", () => {
@@ -236,7 +245,7 @@ test("whatever happened in whatever order, no message claims what is not so", ()
   fc.assert(
     fc.property(histories, fc.nat(60_000), fc.constantFrom(HOME, SLOT, AUTO), (history, restMs, meeting) => {
       const { findings, truth } = live(history, restMs);
-      check(explain(findings, meeting, formatEndpoint(control)), truth);
+      check(explain(findings, around(meeting)), truth);
     }),
     { numRuns: 5000, seed: 7 },
   );

@@ -18,7 +18,7 @@ const nothing: Findings = {
 };
 const sight = (agoMs: number, forMs = 30_000) => ({ endpoint: at(PARTNER), agoMs, forMs });
 const why = (findings: Partial<Findings>, meeting: Meeting = { protocol: "auto", slot: "a" }) =>
-  explain({ ...nothing, ...findings }, meeting, "vps.example:7777");
+  explain({ ...nothing, ...findings }, { meeting, controlName: "vps.example:7777", wordsOf: ({ message }) => message });
 
 describe("why there is no hole in v1", () => {
   test.each([
