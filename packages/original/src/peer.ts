@@ -9,7 +9,7 @@ export interface OriginalPeerOptions {
 }
 
 /** What moved it: a message, or that the mode has sent its last. */
-export type OriginalSignal = "introduced" | "pinged" | "ponged" | "closed" | "exhausted";
+type OriginalSignal = "introduced" | "pinged" | "ponged" | "closed" | "exhausted";
 
 export type OriginalPeerEvent =
   /** `signal` is what led there; null: its start. */
