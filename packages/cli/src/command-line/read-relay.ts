@@ -18,7 +18,7 @@ export function readRelay(flags: Flags, mistakes: string[]): RelayOption {
   return "off";
 }
 
-export const RELAY_MODES = ["auto", "never", "only"] as const;
+const RELAY_MODES = ["auto", "never", "only"] as const;
 export type RelayMode = (typeof RELAY_MODES)[number];
 
 /** Reads whether a peer takes the relay. */
