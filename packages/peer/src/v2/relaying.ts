@@ -82,7 +82,7 @@ export class Relaying {
   }
 
   get deadline(): Deadline | null {
-    if (this.#dueAt === null || this.#control === null) return null;
+    if (this.#dueAt === null || this.#control === null || this.#wish === null || this.#partner === null) return null;
     return { at: this.#dueAt, why: `relay ${this.#wish} at ${formatEndpoint(this.#control)}` };
   }
 
