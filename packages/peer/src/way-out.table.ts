@@ -9,8 +9,8 @@ export const WAY_OUT = {
   samePort: { leastMs: 4500, spreadMs: 0 },
   /** It is no shorter than so many round trips to control: the way to the partner may be as long. */
   roundTrips: 4,
-  /** chosen: a longer one is the time that control was gone. */
-  longestRoundTripMs: 10_000,
+  /** chosen: 5 s each way, with as much jitter, are 20 s; a longer one is the time that control was gone. */
+  longestRoundTripMs: 25_000,
   /** Each try has twice the time of the one before, so many times. */
   doublings: 4,
   /** conntrack keeps an unreplied UDP flow for 30 s (nf_conntrack_udp_timeout). */

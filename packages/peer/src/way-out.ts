@@ -295,7 +295,9 @@ class WayOut implements PunchCore {
   /** Takes the time of what control answers. */
   #clock(remote: Endpoint, now: Instant): void {
     if (this.#askedAt === null || !this.#isControl(remote)) return;
-    this.#roundTripMs = Math.min(now - this.#askedAt, WAY_OUT.longestRoundTripMs);
+    const sampleMs = now - this.#askedAt;
+    // The longest counts: where several words are under way, an answer to an earlier one makes the next sample too short.
+    if (sampleMs <= WAY_OUT.longestRoundTripMs) this.#roundTripMs = Math.max(this.#roundTripMs, sampleMs);
     this.#askedAt = null;
   }
 
