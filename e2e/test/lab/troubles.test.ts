@@ -15,6 +15,7 @@ const PROTOCOLS = [
     asking: /write: "[ab]"/,
     waiting: /hint: /,
     drilling: /write: "x"/,
+    vain: /control says that slot a is at .*, but nothing came from there/,
   },
   {
     protocol: "v2",
@@ -22,6 +23,7 @@ const PROTOCOLS = [
     asking: /write: announce/,
     waiting: /waiting for slot b/,
     drilling: /write: ping/,
+    vain: /slot a was there for \d+\.\d s, but nothing came from .*; it has left since/,
   },
 ] as const;
 
@@ -54,6 +56,16 @@ describe.skipIf(lacking()).each(PROTOCOLS)("behind two home routers, by $protoco
     const outcomes = await Promise.all(peers.map(outcomeOf));
     // v1 leaves one side of a thousand pairs behind: that this happens to two of six is no accident.
     expect(outcomes.filter(({ type }) => type === "error").length, JSON.stringify(outcomes)).toBeLessThanOrEqual(1);
+  });
+
+  it("there is no way between them: the side that ends last does not say that the other one never came", async () => {
+    using net = labWithPeers(inject("everything"), { a: "symmetric", b: "symmetric" });
+    await startControl(net.control, "-relay", "off");
+    const first = startPeer(net.a, "a", "-protocol", by.protocol, "-timeout", "6s");
+    const last = startPeer(net.b, "b", "-protocol", by.protocol, "-timeout", "12s");
+    expect(await outcomeOf(first)).toMatchObject({ type: "error", code: "partner-unheard" });
+    expect(await outcomeOf(last)).toMatchObject({ type: "error", code: "partner-unheard" });
+    expect(last.stdout).toMatch(by.vain);
   });
 
   it("control is killed and started again while a peer waits: it meets its partner all the same", async () => {

@@ -147,7 +147,7 @@ function thereButUnheard(the: Case): Verdict | null {
   if (isThere && addresses.length === 0) {
     return {
       code: "partner-unheard",
-      message: `${partner} is there, but has no address that this side can send to`,
+      message: `control says that ${partner} is there, but it has no address that this side can send to`,
       advice: 'It may have IPv6 only, and this side IPv4 only, or the reverse: a local address of ":5000" serves both.',
     };
   }
@@ -156,7 +156,7 @@ function thereButUnheard(the: Case): Verdict | null {
   return {
     code: "partner-unheard",
     message: isThere
-      ? `${partner} is there, but nothing came from ${where}`
+      ? `control says that ${partner} is there, but nothing came from ${where}`
       : `${partner} was there for ${seconds(presentMs)}, but nothing came from ${where}; it has left since`,
     advice: `${unansweredAdvice(the)}${relayAdvice(the)}`,
   };
@@ -191,7 +191,7 @@ function introducedButUnheard(the: Case): Verdict | null {
       advice: "The partner has gone, or control has: start the partner again and check that control still runs.",
     };
   }
-  const message = `${the.partner} is at ${where}, but nothing came from there`;
+  const message = `control says that ${the.partner} is at ${where}, but nothing came from there`;
   if (forMs < TRIED_MS) {
     return {
       code: "partner-unheard",

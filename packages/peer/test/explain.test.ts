@@ -63,7 +63,7 @@ describe("every case of a message has words that are true in it:", () => {
     ],
     ["it came for a moment", { ...LEFT, presentMs: 300 }, HOME, /was there for 0\.3 s only, and did not come again/],
     ["it drilled, and left", { ...LEFT, presentMs: 9000 }, HOME, /was there for 9\.0 s, .*; it has left since$/],
-    ["it has no address for us", { session: "present", presentMs: 9000 }, HOME, /is there, but has no address/],
+    ["it has no address for us", { session: "present", presentMs: 9000 }, HOME, /is there, but it has no address/],
     [
       "v1 named it a moment ago",
       { introduced: sight(300, 0) },
