@@ -74,6 +74,28 @@ describe("SIGHUP", BUSY, () => {
   );
 });
 
+describe("a terminal that is closed", BUSY, () => {
+  it("ends the peer that runs in it", async () => {
+    const command = [process.execPath, COMMAND, ...WAITING_PEER, await control()].map((word) => `'${word}'`).join(" ");
+    const run = start("script", ["-qec", `echo pid $$; exec ${command}`, "/dev/null"], {
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const pid = Number((await run.until(/pid (\d+)/))[1]);
+    await run.until(/waiting for slot b/);
+    run.child.kill("SIGKILL");
+    await run.ended;
+    const isThere = () => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    for (let turn = 0; turn < 500 && isThere(); turn++) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(isThere()).toBe(false);
+  });
+});
+
 describe("SIGUSR1", () => {
   it("makes a waiting peer say what it waits for, and opens no debugger", async () => {
     const run = netpunch([...WAITING_PEER, await control()]);

@@ -18,6 +18,9 @@ import type { Protocol, SideName } from "./choices.js";
 import type { Conduct, Drill, DrillEvent, Mood, Program, StateTable } from "./drill.js";
 import { PEER_PORT } from "./net.js";
 
+/** The page shows direct paths; the relay is not on it yet. */
+const DIRECT_ONLY = "never";
+
 const V1_TABLE: StateTable = {
   name: "v1",
   phases: [
@@ -140,7 +143,8 @@ const inSession: Program = {
   conduct: V2_CONDUCT,
   fallback: null,
   whenConnected: "stay",
-  create: (random) => shown(createSessionCore({ keys: keysOf(SESSION_NAME), random, port: PEER_PORT })),
+  create: (random) =>
+    shown(createSessionCore({ keys: keysOf(SESSION_NAME), random, port: PEER_PORT, relay: DIRECT_ONLY })),
 };
 
 const inSlot = (slot: SideName): Program => ({
@@ -148,7 +152,16 @@ const inSlot = (slot: SideName): Program => ({
   fallback: V1_CONDUCT,
   whenConnected: "stay",
   create: (random) =>
-    shown(createAutoCore({ slot, secret: SECRET, keys: keysOf(slotSession(slot)), random, port: PEER_PORT })),
+    shown(
+      createAutoCore({
+        slot,
+        secret: SECRET,
+        keys: keysOf(slotSession(slot)),
+        random,
+        port: PEER_PORT,
+        relay: DIRECT_ONLY,
+      }),
+    ),
 });
 
 const controlOfBoth: Drill["createControl"] = (random) => createControlCore({ keys: keysOfControl(), random });

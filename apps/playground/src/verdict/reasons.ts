@@ -24,7 +24,7 @@ const blocked: Rule = (choices) => {
   return [
     `The firewall ${at(sides)} lets no UDP through: not a single datagram of this peer leaves its network.`,
     "Ask whoever runs it to allow outgoing UDP to control's port and to the partner.",
-    "Another network (a mobile phone's, say) will do. netpunch has no relay.",
+    "Another network (a mobile phone's, say) will do. netpunch's relay needs UDP to control, too.",
   ];
 };
 

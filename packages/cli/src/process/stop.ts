@@ -20,6 +20,9 @@ const GO_NAMES: Readonly<Record<StopSignal, string>> = {
 /** As a shell has it for a program that SIGHUP ended. */
 const EXIT_HANGUP = 128 + constants.signals.SIGHUP;
 
+/** Asked at the start: a terminal that has gone, of which SIGHUP tells, is none any more. */
+const HAD_TERMINAL = [0, 1, 2].some((fd) => isatty(fd));
+
 /** chosen: most look-ups answer in that time. */
 const LOOKUP_GRACE_MS = 50;
 
@@ -71,7 +74,7 @@ export class Stop {
 
   readonly #hear = (name: NodeJS.Signals): void => {
     const number = constants.signals[name];
-    if (name === "SIGHUP" && !hasTerminal()) return this.#log.info("SIGHUP ignored: no terminal is attached");
+    if (name === "SIGHUP" && !HAD_TERMINAL) return this.#log.info("SIGHUP ignored: no terminal is attached");
     if (this.#received !== null) {
       this.ignore();
       process.kill(process.pid, name);
@@ -82,10 +85,6 @@ export class Stop {
     this.#log.info(`Shutting down due to signal: ${GO_NAMES[this.#received]} (0x${hex})`);
     this.#abort.abort();
   };
-}
-
-function hasTerminal(): boolean {
-  return [0, 1, 2].some((fd) => isatty(fd));
 }
 
 /** Only a program that takes our place can end with this exit code; without that, the signal itself is the end. */
