@@ -43,7 +43,8 @@ describe.skipIf(lacking())("a peer in a slot, behind a home router", IN_LABS, ()
     const late = start[first === "ours" ? "the original" : "ours"]();
     const [original, ours] = first === "ours" ? [late, waiting] : [waiting, late];
     const [, hole] = await original.saw(/connected (.*)/);
-    expect(hole).toBe(endpointOf(2));
+    // While the original sleeps, ours may go on from another port.
+    expect(hole?.split(":")[0]).toBe(publicAddress(2));
     await expectDowngrade(ours, endpointOf(1));
   });
 

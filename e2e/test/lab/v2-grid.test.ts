@@ -36,7 +36,8 @@ function pathsIn(pair: object | undefined): Paths {
 /** What the grid says, and simnet with it; a test that they agree comes for free. */
 function inTheory(pair: object | undefined, { a, b, ...rest }: Omit<MeetingOptions, "seed">): Paths {
   const paths = pathsIn(pair);
-  const twin = meet({ ...rest, seed: 1, a: { ...a, protocol: "v2" }, b: { ...b, protocol: "v2" }, limitMs: 20_000 });
+  const direct = { protocol: "v2", relay: "never" } as const;
+  const twin = meet({ ...rest, seed: 1, a: { ...a, ...direct }, b: { ...b, ...direct }, limitMs: 20_000 });
   expect(pathsOf(twin)).toEqual(paths);
   return paths;
 }
@@ -56,7 +57,10 @@ function isPair(a: Spot, b: Spot) {
 }
 
 /** chosen: pairs that can meet do so in a quarter of a second; in four, those that cannot have tried everything. */
-const LIMIT = { possible: ["-timeout", "30s"], impossible: ["-timeout", "4s"] } as const;
+const LIMIT = {
+  possible: ["-relay", "never", "-timeout", "30s"],
+  impossible: ["-relay", "never", "-timeout", "4s"],
+} as const;
 
 const limitOf = (paths: Paths) => (paths === null ? LIMIT.impossible : LIMIT.possible);
 
@@ -92,6 +96,14 @@ describe.skipIf(lacking())("two peers in a session meet behind real NATs where s
   const pairs = kinds.flatMap((a, index) => kinds.slice(index).map((b) => [a, b] as const));
   it.each(pairs)("%s and %s", async (a, b) => {
     await meetIn({ a: KINDS[a], b: KINDS[b] });
+  });
+
+  it("symmetric and symmetric, through control where they may", async () => {
+    using net = labWithSpots(inject("everything"), { a: KINDS.symmetric, b: KINDS.symmetric });
+    await startControl(net.control);
+    const peers = [net.a, net.b].map((machine) => startInSession(machine, "-relay-after", "1s", "-timeout", "40s"));
+    const relayed = { type: "result", protocol: "v2", path: "relayed", remote: expect.stringMatching(/:7777$/) };
+    expect(await Promise.all(peers.map(outcomeOf))).toMatchObject([relayed, relayed]);
   });
 
   const nested: readonly (readonly [SpotName, SpotName])[] = [

@@ -178,7 +178,7 @@ describe.skipIf(lacking())("who is in a session", IN_LABS, () => {
     using net = labWithPeers(inject("everything"), { a: "port-restricted", b: "symmetric" });
     const c = KINDS["port-restricted"].settle(net.lab, "c", 3);
     const control = await startControl(net.control);
-    const pair = [start(net.a), start(net.b)];
+    const pair = [net.a, net.b].map((machine) => startInSession(machine, "-relay", "never", "-timeout", "60s"));
     await Promise.all(pair.map((peer) => peer.saw(/the partner in session "lab" is at/)));
     const third = startInSession(c, "-timeout", "12s");
     await third.saw(/the session is full/);
