@@ -11,6 +11,8 @@ export const WAY_OUT = {
   roundTrips: 4,
   /** chosen: 5 s each way, with as much jitter, are 20 s; a longer one is the time that control was gone. */
   longestRoundTripMs: 25_000,
+  /** chosen: the same in v1, whose control is silent until the partner is there. */
+  longestV1RoundTripMs: 10_000,
   /** Each try has twice the time of the one before, so many times. */
   doublings: 4,
   /** conntrack keeps an unreplied UDP flow for 30 s (nf_conntrack_udp_timeout). */

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: the relay has made it too long; it is to be split.
-import type { Deadline, Input, Instant, Output, SocketId } from "@netpunch/transport";
+import type { Datagram, Deadline, Input, Instant, Output, SocketId } from "@netpunch/transport";
 import { type Endpoint, ipFamily, sameEndpoint, v2 } from "@netpunch/wire";
 import type { PeerEvent } from "./events.js";
 import type { Path } from "./path.js";
@@ -199,7 +199,7 @@ class WayOut implements PunchCore {
       case "datagram": {
         const { datagram } = input;
         if (datagram.socket !== this.#socket) return null;
-        if (!v2.isPeersWord(datagram.bytes)) this.#clock(datagram.remote, now);
+        if (!v2.isPeersWord(datagram.bytes)) this.#clock(datagram, now);
         return this.#socket === 0 ? input : { type: "datagram", datagram: { ...datagram, socket: 0 } };
       }
       case "sendFailed":
@@ -293,11 +293,16 @@ class WayOut implements PunchCore {
   }
 
   /** Takes the time of what control answers. */
-  #clock(remote: Endpoint, now: Instant): void {
+  #clock({ remote, bytes }: Datagram, now: Instant): void {
     if (this.#askedAt === null || !this.#isControl(remote)) return;
     const sampleMs = now - this.#askedAt;
-    // The longest counts: where several words are under way, an answer to an earlier one makes the next sample too short.
-    if (sampleMs <= WAY_OUT.longestRoundTripMs) this.#roundTripMs = Math.max(this.#roundTripMs, sampleMs);
+    if (!v2.isFrame(bytes)) {
+      // v1's control does not answer each word, so the last sample has to do.
+      this.#roundTripMs = Math.min(sampleMs, WAY_OUT.longestV1RoundTripMs);
+    } else if (sampleMs <= WAY_OUT.longestRoundTripMs) {
+      // The longest counts: where several words are under way, an answer to an earlier one makes the next sample too short.
+      this.#roundTripMs = Math.max(this.#roundTripMs, sampleMs);
+    }
     this.#askedAt = null;
   }
 
